@@ -1,0 +1,16 @@
+// Purpose: Returns the 50 things that tell most of a ring: used by its accounts, and by few others.
+// Params: $ring
+// Returns: kind, key, place, inside (accounts of the ring), outside (other accounts), bits
+// Mode: read
+// Needs: core
+MATCH (:Ring {id: $ring})<-[:MEMBER_OF]-(account:Account)-[:USED]->(i:Identifier)
+WITH i, count(DISTINCT account) AS inside
+WHERE inside > 1
+RETURN i.kind AS kind,
+       i.key AS key,
+       i.place AS place,
+       inside AS inside,
+       i.degree - inside AS outside,
+       i.bits AS bits
+ORDER BY inside * i.bits DESC, kind, key
+LIMIT 50

@@ -1,0 +1,15 @@
+// Purpose: Merges uses between accounts and identifiers that are already there; a row without both is not
+//   counted.
+// Params: $rows (maps with the columns of the graph's uses; in the order of account_id and key)
+// Returns: rows (how many were merged)
+// Mode: write
+// Needs: core
+UNWIND $rows AS row
+MATCH (account:Account {id: row.account_id})
+MATCH (identifier:Identifier {key: row.key})
+MERGE (account)-[used:USED]->(identifier)
+SET used.days = row.days,
+    used.requests = row.requests,
+    used.first_seen = datetime(row.first_seen),
+    used.last_seen = datetime(row.last_seen)
+RETURN count(*) AS rows

@@ -1,0 +1,14 @@
+// Purpose: Returns ring events, of one ring or of all, newest run first.
+// Params: $ring (the id of a ring, or null), $limit
+// Returns: at, run_id, ring_id, event, other_ring_id
+// Mode: read
+// Needs: core
+MATCH (event:RingEvent)-[:ABOUT]->(ring:Ring)
+WHERE $ring IS NULL OR ring.id = $ring
+RETURN event.at AS at,
+       event.run AS run_id,
+       ring.id AS ring_id,
+       event.event AS event,
+       event.other AS other_ring_id
+ORDER BY run_id DESC, ring_id, event, other_ring_id
+LIMIT $limit

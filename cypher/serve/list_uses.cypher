@@ -1,0 +1,18 @@
+// Purpose: Returns what an account used, most bits first.
+// Params: $account, $limit
+// Returns: key, kind, facet, place, degree, bits, first_seen, last_seen, days (how many), requests
+// Mode: read
+// Needs: core
+MATCH (:Account {id: $account})-[used:USED]->(i:Identifier)
+RETURN i.key AS key,
+       i.kind AS kind,
+       i.facet AS facet,
+       i.place AS place,
+       i.degree AS degree,
+       i.bits AS bits,
+       used.first_seen AS first_seen,
+       used.last_seen AS last_seen,
+       size(coalesce(used.days, [])) AS days,
+       used.requests AS requests
+ORDER BY bits DESC, kind, key
+LIMIT $limit

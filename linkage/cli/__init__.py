@@ -1,0 +1,78 @@
+"""The `linkage` command: options that all commands share, and one place where errors become exit statuses."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from linkage import __version__
+from linkage.cli.context import Context
+from linkage.errors import LinkageError
+from linkage.settings import Settings
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "account": ("linkage.cli.show", "account_command"),
+    "demo": ("linkage.cli.demo", "demo_command"),
+    "detect": ("linkage.cli.run", "detect_command"),
+    "evaluate": ("linkage.cli.evaluate", "evaluate_command"),
+    "export": ("linkage.cli.run", "export_command"),
+    "load": ("linkage.cli.run", "load_command"),
+    "neo4j": ("linkage.cli.neo4j", "neo4j_group"),
+    "queries": ("linkage.cli.show", "queries_command"),
+    "ring": ("linkage.cli.show", "ring_command"),
+    "rings": ("linkage.cli.show", "rings_command"),
+    "serve": ("linkage.cli.serve", "serve_command"),
+    "simulate": ("linkage.cli.simulate", "simulate_command"),
+    "why": ("linkage.cli.show", "why_command"),
+}
+
+
+class _Lazy(click.Group):
+    """Imports a command when it is asked for, so that `linkage --help` starts at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="linkage")
+@click.option("--store", metavar="URL", help="duckdb:PATH, neo4j:local, neo4j://…, bolt://…  [env: LINKAGE_STORE]")
+@click.option("--json", "as_json", is_flag=True, help="end with one JSON object on standard output")
+@click.option("--quiet", is_flag=True, help="no messages and no progress")
+@click.pass_context
+def cli(ctx: click.Context, store: str | None, as_json: bool, quiet: bool) -> None:
+    """Find rings of fake accounts, and say why, in bits of evidence."""
+    ctx.obj = Context(Settings.from_environment(store=store), as_json=as_json, quiet=quiet)
+
+
+def main() -> Any:
+    """Runs the command and exits with the status of the contract (see linkage.errors)."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        print("interrupted: the store is as after the last finished step", file=sys.stderr)
+        sys.exit(130)
+    except LinkageError as error:
+        print(f"linkage: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except MemoryError:
+        print("linkage: out of memory: lower LINKAGE_MEMORY or use a larger machine", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

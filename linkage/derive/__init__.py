@@ -1,0 +1,7 @@
+"""Facts to uses, identifiers and habits: one fused pass over integer columns, never an object per request."""
+
+from linkage.derive.absorb import Absorber
+from linkage.derive.places import PlaceLists
+from linkage.derive.weigh import weigh
+
+__all__ = ["Absorber", "PlaceLists", "weigh"]

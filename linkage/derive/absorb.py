@@ -1,0 +1,218 @@
+"""Takes clean batches of facts in, and writes what they add to the working file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from linkage.derive import keys
+from linkage.derive.aggregate import aggregate, rows_by_account
+from linkage.derive.book import KeyBook
+from linkage.derive.habits import distinct_minutes
+from linkage.derive.places import PlaceLists
+from linkage.keys import Keyring
+from linkage.model.kinds import BY_NAME
+
+if TYPE_CHECKING:
+    import duckdb
+
+CHUNK_ROWS = 8_000_000
+"""Rows of uses that are held before they are aggregated: about 200 MB."""
+
+UNKNOWN_MINUTE = -1
+"""Stands for a time that the facts do not give."""
+
+_ATTRIBUTES = ("created_at", "status", "plan", "country", "email_domain", "organization")
+_NAIVE = pa.timestamp("us")  # the file keeps UTC without a zone: DuckDB's zones need an extension
+_Column = npt.NDArray[np.generic]
+PromptKeys = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]
+"""Rows of a batch and, beside each, the key of a fingerprint of its prompt."""
+
+
+class Absorber:
+    """Absorbs the clean rows of one load into an open working file; `finish` writes what is left."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, keyring: Keyring, places: PlaceLists, load: int) -> None:
+        self._con = con
+        self._keys = keys.KindKeys(keyring)
+        self._places = places
+        self._load = load
+        hashes = con.execute("SELECT hash FROM account ORDER BY account").fetchnumpy()["hash"]
+        self._known = len(hashes)
+        self._book = KeyBook(np.asarray(hashes, np.uint64))
+        self._placed = KeyBook(np.empty(0, np.uint64))
+        self._uses: list[tuple[_Column, ...]] = []
+        self._activity: list[tuple[_Column, ...]] = []
+        self._held = 0
+        self._takers = {
+            "accounts": self._attributes,
+            "payments": self._payments,
+            "identifiers": self._identifiers,
+            "labels": self._labels,
+        }
+        con.execute("CREATE TEMP TABLE fresh (account INTEGER, hash UBIGINT, id VARCHAR)")
+        con.execute(f"CREATE TEMP TABLE attributes AS SELECT account, {', '.join(_ATTRIBUTES)} FROM account LIMIT 0")
+
+    @property
+    def accounts(self) -> int:
+        """Returns how many accounts are known so far."""
+        return self._book.count
+
+    def absorb(self, table: str, batch: pa.RecordBatch, prompts: Sequence[PromptKeys] = ()) -> None:
+        """Takes the clean rows of one table in; `prompts` are the fingerprints of a batch of requests."""
+        account = self._accounts(batch)
+        if table == "requests":
+            self._requests(batch, account, prompts)
+        else:
+            self._takers[table](batch, account)
+        if self._held >= CHUNK_ROWS:
+            self._flush()
+
+    def finish(self) -> None:
+        """Writes what is still held, the new accounts and the attributes."""
+        self._flush()
+        self._write_accounts()
+
+    def _accounts(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
+        ids = batch.column("account_id")
+        hashes = self._keys.strings("account", ids)
+        numbers, rows = self._book.numbers(hashes)
+        if len(rows):
+            new = pa.table({"account": numbers[rows], "hash": hashes[rows], "id": ids.take(pa.array(rows))})
+            self._con.register("new", new)
+            self._con.execute("INSERT INTO fresh SELECT * FROM new")
+            self._con.unregister("new")
+        return numbers
+
+    def _requests(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32], prompts: Sequence[PromptKeys]) -> None:
+        minute = keys.minutes(batch.column("at"))
+        count = batch.column("n").to_numpy(zero_copy_only=False).astype(np.int64)
+        self._activity.append((account, minute, count))
+        self._held += len(account)
+        self._ips(batch, account, minute, count)
+        for rows, values in prompts:
+            self._hold(account[rows], values, "prompt", minute[rows], count[rows])
+
+    def _ips(self, batch: pa.RecordBatch, account: _Column, minute: _Column, count: _Column) -> None:
+        high, low, family = (batch.column(f"ip_{part}").to_numpy() for part in ("hi", "lo", "family"))
+        values = self._keys.ips(high, low, family)
+        rows = np.flatnonzero(family)
+        if len(rows) == len(values):
+            self._hold(account, values, "ip", minute, count)
+        else:
+            self._hold(account[rows], values[rows], "ip", minute[rows], count[rows])
+        self._place(values[rows], high[rows], low[rows], family[rows])
+
+    def _place(self, values: _Column, high: _Column, low: _Column, family: _Column) -> None:
+        if self._places.empty:
+            return
+        first = self._placed.numbers(values)[1]
+        places = self._places.find(high[first], low[first], family[first])
+        listed = np.flatnonzero(places)
+        found = pa.table({"key": values[first][listed], "place": places[listed]})
+        self._con.register("found", found)
+        self._con.execute("INSERT INTO listed_place SELECT key, place FROM found ANTI JOIN listed_place USING (key)")
+        self._con.unregister("found")
+
+    def _payments(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
+        minute = keys.minutes(batch.column("at"))
+        for column, kind in (("payment_id", "payment"), ("bin", "bin")):
+            self._hold_text(batch.column(column), kind, account, minute)
+
+    def _identifiers(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
+        minute = keys.minutes(batch.column("at"))
+        for kind, rows, values in self._keys.identifiers(batch):
+            ones = np.ones(len(rows), np.int64)
+            self._hold(account[rows], values, kind, minute[rows], ones)
+
+    def _labels(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
+        rows = pa.table(
+            {
+                "account": account,
+                "label": batch.column("label"),
+                "moment": batch.column("at").cast(_NAIVE),
+                "source": batch.column("source"),
+            }
+        )
+        self._con.register("rows", rows)
+        self._con.execute(
+            "INSERT INTO label SELECT DISTINCT account, label, moment, source, ? FROM rows",
+            [self._load],
+        )
+        self._con.unregister("rows")
+
+    def _attributes(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
+        rows = pa.table({"account": account} | {name: batch.column(name) for name in _ATTRIBUTES})
+        rows = rows.set_column(1, "created_at", rows.column("created_at").cast(_NAIVE))
+        self._con.register("rows", rows)
+        self._con.execute("INSERT INTO attributes SELECT * FROM rows")
+        self._con.unregister("rows")
+        minute = keys.minutes(batch.column("created_at"))
+        self._hold_text(batch.column("email_domain"), "email_domain", account, minute)
+        rows_known = np.flatnonzero(minute != UNKNOWN_MINUTE)
+        values = self._keys.numbers("signup", (minute[rows_known] // 60).astype(np.uint64))
+        ones = np.ones(len(rows_known), np.int64)
+        self._hold(account[rows_known], values, "signup", minute[rows_known], ones)
+
+    def _hold_text(self, column: pa.Array, kind: str, account: _Column, minute: _Column) -> None:
+        rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+        if len(rows) == 0:
+            return
+        values = self._keys.strings(kind, column.take(pa.array(rows)))
+        self._hold(account[rows], values, kind, minute[rows], np.ones(len(rows), np.int64))
+
+    def _hold(self, account: _Column, key: _Column, kind: str, minute: _Column, count: _Column) -> None:
+        if len(account):
+            kinds = np.full(len(account), BY_NAME[kind].code, np.uint8)
+            self._uses.append((account, key, kinds, minute, count))
+            self._held += len(account)
+
+    def _flush(self) -> None:
+        if self._uses:
+            account, key, kind, minute, count = (np.concatenate(part) for part in zip(*self._uses, strict=True))
+            self._uses.clear()
+            uses = aggregate(account, key, kind, minute, count, self._book.count)
+            columns = {name: getattr(uses, name) for name in uses.__slots__}
+            self._con.register("held", pa.table(columns))
+            self._con.execute(f"INSERT INTO use SELECT *, {self._load} FROM held")
+            self._con.unregister("held")
+        if self._activity:
+            self._flush_activity()
+        self._held = 0
+
+    def _flush_activity(self) -> None:
+        account, minute, count = (np.concatenate(part) for part in zip(*self._activity, strict=True))
+        self._activity.clear()
+        per_account = np.bincount(account, minlength=self._book.count)
+        bounds = np.concatenate(([0], np.cumsum(per_account))).astype(np.int64)
+        offsets, minutes = distinct_minutes(rows_by_account(account, self._book.count), bounds, minute)
+        requests = np.bincount(account, weights=count, minlength=self._book.count).astype(np.int64)
+        active = np.flatnonzero(per_account)
+        lists = pa.ListArray.from_arrays(
+            pa.array(np.append(offsets[active], offsets[-1]).astype(np.int32)), pa.array(minutes)
+        )
+        rows = pa.table({"account": active.astype(np.int32), "minutes": lists, "requests": requests[active]})
+        self._con.register("rows", rows)
+        self._con.execute(f"INSERT INTO activity SELECT *, {self._load} FROM rows")
+        self._con.unregister("rows")
+
+    def _write_accounts(self) -> None:
+        names = ", ".join(_ATTRIBUTES)
+        self._con.execute(
+            f"INSERT INTO account SELECT f.account, f.hash, f.id, {names.replace('status', 'coalesce(status, $s)')}, $l "
+            "FROM fresh f LEFT JOIN attributes USING (account) ORDER BY f.account",
+            {"s": "active", "l": self._load},
+        )
+        changes = ", ".join(f"{name} = coalesce(x.{name}, account.{name})" for name in _ATTRIBUTES)
+        differs = " OR ".join(
+            f"(x.{name} IS NOT NULL AND x.{name} IS DISTINCT FROM account.{name})" for name in _ATTRIBUTES
+        )
+        self._con.execute(
+            f"UPDATE account SET {changes}, load = {self._load} FROM attributes x "
+            f"WHERE account.account = x.account AND account.account < {self._known} AND ({differs})"
+        )
+        self._con.execute("DROP TABLE fresh; DROP TABLE attributes")

@@ -1,0 +1,5 @@
+"""Links to communities: components first, Leiden inside them, and pieces of one ring joined again."""
+
+from linkage.detect.partition import partition
+
+__all__ = ["partition"]

@@ -1,0 +1,133 @@
+"""Fingerprints of the prompts in a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linkage.fingerprint.characters import characters
+from linkage.fingerprint.frame import WORDING, room, skeletons
+from linkage.fingerprint.lexicon import lexicon
+from linkage.kernels.buffers import StringBuffers, frozen, string_buffers
+from linkage.kernels.siphash import siphash_strings
+from linkage.keys import Keyring
+
+KIND = "prompt"
+_SKELETON_KIND = "prompt skeleton"
+_BUFFER = 4 << 20
+_ENDS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """Fingerprints of a batch, by row: row number, key, and whether the key is of the whole wording."""
+
+    rows: npt.NDArray[np.int64]
+    keys: npt.NDArray[np.uint64]
+    whole: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def fingerprint_batch(prompts: pa.Array | pa.ChunkedArray, keyring: Keyring) -> Fingerprints:
+    """Returns the fingerprints of each prompt, none for a null or one that says too little; four at most.
+
+    Prompts that share one use the same template, or, where it is `whole`, the same words. A prompt's do not
+    depend on the prompts beside it. They are SipHash-2-4 of skeletons, under a key of the ring.
+    """
+    rows, keys, whole = [], [], []
+    for number, text, wording in _skeleton_batches(prompts):
+        rows.append(number)
+        keys.append(siphash_strings(text, keyring.pair(_SKELETON_KIND)))
+        whole.append(wording)
+    return Fingerprints(
+        np.concatenate([np.empty(0, np.int64), *rows]),
+        np.concatenate([np.empty(0, np.uint64), *keys]),
+        np.concatenate([np.empty(0, np.bool_), *whole]),
+    )
+
+
+def prompt_skeletons(prompts: pa.Array | pa.ChunkedArray) -> list[list[str]]:
+    """Returns the skeletons of each prompt as text: to see why prompts match, never to be stored or logged."""
+    found: list[list[str]] = [[] for _ in range(len(prompts))]
+    for number, text, _ in _skeleton_batches(prompts):
+        for row, skeleton in zip(number.tolist(), text.to_pylist(), strict=True):
+            found[row].append(skeleton)
+    return found
+
+
+def prompt_keys(batch: pa.RecordBatch, keyring: Keyring) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
+    """Returns rows and keys of the fingerprints in a batch of requests: those made here, and those given.
+
+    A row with `prompt_fingerprint` is not fingerprinted again; its fingerprints are hashed once more, so that
+    a gateway that does not key them is no worse off.
+    """
+    names = set(batch.schema.names)
+    given = batch.column("prompt_fingerprint") if "prompt_fingerprint" in names else None
+    found = []
+    if given is not None and given.null_count < len(given):
+        found.append(_given_keys(given, keyring))
+    if "prompt" in names and batch.column("prompt").null_count < len(batch):
+        prompts = batch.column("prompt")
+        if found and given is not None:
+            prompts = pc.if_else(pc.is_valid(given), pa.scalar(None, prompts.type), prompts)
+        made = fingerprint_batch(prompts, keyring)
+        found.append((made.rows, made.keys))
+    return found
+
+
+def _given_keys(given: pa.Array, keyring: Keyring) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    lists = pc.utf8_split_whitespace(given)
+    rows = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
+    tokens = pc.list_flatten(lists)
+    real = np.flatnonzero(pc.binary_length(tokens).to_numpy(zero_copy_only=False) > 0)
+    return rows[real], siphash_strings(tokens, keyring.pair(KIND))[real]
+
+
+def _skeleton_batches(
+    prompts: pa.Array | pa.ChunkedArray,
+) -> Iterator[tuple[npt.NDArray[np.int64], pa.Array, npt.NDArray[np.bool_]]]:
+    """Yields row numbers, skeletons and whether each is of the whole wording."""
+    text = string_buffers(_compatible(prompts))
+    longest = int(np.diff(text.offsets).max(initial=0))
+    out = np.empty(max(_BUFFER, int(room(longest))), np.uint8)
+    ends, rows = np.empty(_ENDS, np.int64), np.empty(_ENDS, np.int64)
+    first, count = 0, len(text.offsets) - 1
+    while first < count:
+        first, made = _fill(text, first, longest, out, ends, rows)
+        offsets = np.concatenate([np.zeros(1, np.int64), ends[:made]])
+        wording = out[offsets[:-1]] == WORDING
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(out[: offsets[-1]].copy())]
+        yield rows[:made].copy(), pa.Array.from_buffers(pa.large_string(), made, buffers), wording
+
+
+def _fill(
+    text: StringBuffers,
+    first: int,
+    longest: int,
+    out: npt.NDArray[np.uint8],
+    ends: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+) -> tuple[int, int]:
+    tables = tuple(frozen(table, table.dtype) for table in characters())
+    words = tuple(frozen(column, column.dtype) for column in lexicon())
+    after, made = skeletons(tuple(text), first, tables, words, longest, out, ends, rows)
+    return int(after), int(made)
+
+
+def _compatible(prompts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Returns the prompts with compatibility forms folded (NFKC), which leaves ASCII as it is."""
+    array = prompts.combine_chunks() if isinstance(prompts, pa.ChunkedArray) else prompts
+    if isinstance(array, pa.ChunkedArray) or pa.types.is_dictionary(array.type):
+        array = pa.array(array.to_pylist(), pa.large_string())
+    plain = pc.fill_null(pc.string_is_ascii(array), True)
+    if pc.all(plain, min_count=0).as_py():
+        return array
+    folded = pc.utf8_normalize(array.filter(pc.invert(plain)), form="NFKC")
+    return pc.replace_with_mask(array, pc.invert(plain), folded)

@@ -1,0 +1,1 @@
+"""Jobs: the only place that knows the order of the steps."""

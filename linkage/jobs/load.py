@@ -1,0 +1,114 @@
+"""The load job: a folder of facts to the working file, and from there to the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from linkage.derive import Absorber, PlaceLists, weigh
+from linkage.fingerprint import prompt_keys
+from linkage.jobs.site import Site
+from linkage.keys import Keyring
+from linkage.load import fill
+from linkage.model.reports import StepReport
+from linkage.read import FactsFolder, Part, batches, open_folder
+from linkage.stores.base import Capability
+from linkage.stores.duckdb import DuckDBStore
+from linkage.validate import Validator
+
+if TYPE_CHECKING:
+    import duckdb
+
+_ORDER = ("accounts", "requests", "payments", "identifiers", "labels")
+
+
+def load(site: Site, folder: Path) -> list[StepReport]:
+    """Loads the facts in `folder`; parts that were loaded before are passed over.
+
+    Killed at any moment, the working file is as before or whole, and the next load brings the store up to it.
+    """
+    facts = open_folder(folder)
+    for note in facts.notes:
+        site.progress.say(note)
+    with site.working.lock(), site.open() as store:
+        reports = [_take_in(site, facts)]
+        if Capability.EMBEDDED not in store.capabilities:
+            site.progress.say("filling the store")
+            with DuckDBStore(site.working) as working:
+                reports.append(fill(store, working))
+    return reports
+
+
+def _take_in(site: Site, facts: FactsFolder) -> StepReport:
+    began = time.perf_counter()
+    known = _known_digests(site)
+    fresh = [(part, digest) for part, digest in _digests(facts) if digest not in known]
+    if not fresh and site.working.exists:
+        return StepReport("load", seconds=time.perf_counter() - began, counts={"unchanged": 1, "parts": 0})
+    keyring = site.keyring()
+    places = PlaceLists.read(site.settings.lists)
+    with site.working.write() as con, Validator(_reject_folder(site)) as validator:
+        number = _next_load(con)
+        absorber = Absorber(con, keyring, places, number)
+        with site.progress.bar("load") as advance:
+            done, total = 0, sum(part.size for part, _ in fresh)
+            for part, digest in fresh:
+                good, rejected = _absorb(absorber, validator, part, keyring)
+                con.execute(
+                    "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?)",
+                    [digest, part.table, part.path.name, good, rejected, number],
+                )
+                done += part.size
+                advance(done, total)
+        absorber.finish()
+        weighed = weigh(con)
+    counts: dict[str, int | float | str] = {
+        "parts": len(fresh),
+        "accounts": weighed.accounts,
+        "identifiers": weighed.identifiers,
+        "shared_identifiers": weighed.shared,
+    }
+    if validator.rejected:
+        counts["reject_file"] = str(validator.path)
+        counts |= {f"rejected: {reason}": count for reason, count in sorted(validator.reasons.items())}
+    return StepReport(
+        "load",
+        rows_in=validator.good + validator.rejected,
+        rows_out=validator.good,
+        rejected=validator.rejected,
+        seconds=time.perf_counter() - began,
+        counts=counts,
+    )
+
+
+def _digests(facts: FactsFolder) -> Iterator[tuple[Part, str]]:
+    for table in _ORDER:
+        for part in facts.tables.get(table, []):
+            yield part, part.digest()
+
+
+def _known_digests(site: Site) -> set[str]:
+    if not site.working.exists:
+        return set()
+    with site.working.read() as con:
+        return {row[0] for row in con.execute("SELECT digest FROM source").fetchall()}
+
+
+def _next_load(con: duckdb.DuckDBPyConnection) -> int:
+    return int(con.execute("SELECT coalesce(max(load), 0) + 1 FROM source").fetchall()[0][0])
+
+
+def _reject_folder(site: Site) -> Path:
+    return site.working.path.parent / "rejects"
+
+
+def _absorb(absorber: Absorber, validator: Validator, part: Part, keyring: Keyring) -> tuple[int, int]:
+    """Returns how many rows of the part were good and how many rejected."""
+    good, rejected = validator.good, validator.rejected
+    for raw in batches(part):
+        clean = validator.check(raw)
+        prompts = prompt_keys(clean, keyring) if part.table == "requests" else ()
+        absorber.absorb(part.table, clean, prompts)
+    return validator.good - good, validator.rejected - rejected

@@ -1,0 +1,109 @@
+"""When two linked accounts first and last shared a thing, to the day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from linkage.link.incidence import Incidence
+from linkage.model.columns import LinkColumns
+from linkage.model.kinds import KINDS
+
+_WINDOWED = np.array([kind.windowed for kind in KINDS])
+_DAY = 1440
+
+
+def shared_minutes(incidence: Incidence, pairs: LinkColumns) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Returns for each pair the first and last minute of the days on which they shared something.
+
+    A windowed thing is shared on the days on which both used it, any other from the day on which the
+    second of them used it until the last use of either; -1 where the facts give no time.
+    """
+    first, last = _minutes(
+        pairs.a,
+        pairs.b,
+        incidence.of_account,
+        incidence.thing,
+        incidence.block,
+        incidence.days,
+        incidence.kind,
+        _rank(incidence),
+    )
+    return first, last
+
+
+def _rank(incidence: Incidence) -> npt.NDArray[np.int32]:
+    """Returns the place of each identifier in the order in which accounts list their things."""
+    order = np.lexsort((np.arange(len(incidence.kind)), -incidence.millibits))
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank
+
+
+@numba.njit(cache=True, nogil=True)
+def _extent(block: Any, days: Any, begin: int, end: int) -> Any:
+    """Returns the first and last day of use in rows of one thing; (0, -1) where none is known."""
+    first, last = 0, -1
+    for at in range(begin, end):
+        if block[at] < 0:
+            continue
+        for day in range(64):
+            if days[at] >> np.uint64(day) & np.uint64(1):
+                number = np.int64(block[at]) * 64 + day
+                if last < first or number < first:
+                    first = number
+                last = max(last, number)
+    return first, last
+
+
+@numba.njit(cache=True, nogil=True)
+def _common(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> Any:
+    first, last = 0, -1
+    for one in range(i, end_i):
+        for two in range(j, end_j):
+            if block[one] == block[two] and block[one] >= 0:
+                both = days[one] & days[two]
+                for day in range(64):
+                    if both >> np.uint64(day) & np.uint64(1):
+                        number = np.int64(block[one]) * 64 + day
+                        if last < first or number < first:
+                            first = number
+                        last = max(last, number)
+    return first, last
+
+
+@numba.njit(cache=True, nogil=True)
+def _minutes(a: Any, b: Any, bounds: Any, thing: Any, block: Any, days: Any, kind: Any, rank: Any) -> Any:
+    firsts, lasts = np.full(len(a), -1, np.int32), np.full(len(a), -1, np.int32)
+    for pair in range(len(a)):
+        i, end_a = bounds[a[pair]], bounds[a[pair] + 1]
+        j, end_b = bounds[b[pair]], bounds[b[pair] + 1]
+        while i < end_a and j < end_b:
+            if thing[i] != thing[j]:
+                if rank[thing[i]] < rank[thing[j]]:
+                    i += 1
+                else:
+                    j += 1
+                continue
+            end_i, end_j = i, j
+            while end_i < end_a and thing[end_i] == thing[i]:
+                end_i += 1
+            while end_j < end_b and thing[end_j] == thing[j]:
+                end_j += 1
+            if _WINDOWED[kind[thing[i]]]:
+                first, last = _common(block, days, i, end_i, j, end_j)
+            else:
+                first_a, last_a = _extent(block, days, i, end_i)
+                first_b, last_b = _extent(block, days, j, end_j)
+                first, last = max(first_a, first_b), max(last_a, last_b)
+                if last_a < first_a or last_b < first_b:
+                    last = first - 1
+            if last >= first:
+                if firsts[pair] < 0 or first * _DAY < firsts[pair]:
+                    firsts[pair] = first * _DAY
+                lasts[pair] = max(lasts[pair], last * _DAY)
+            i, j = end_i, end_j
+    return firsts, lasts

@@ -1,0 +1,173 @@
+"""Why two accounts are linked: the things that they share, each with its rarity, bits and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from linkage.link.project import grade_of
+from linkage.link.rows import evidence_rows
+from linkage.link.run import rule_of
+from linkage.link.timing import coincidences, timing_millibits
+from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
+from linkage.model.kinds import BEHAVIOUR, FACETS, Facet
+from linkage.model.rings import Evidence, FacetBits, SharedThing
+from linkage.model.weights import GRADES, TIMING_SCALES
+from linkage.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from linkage.stores.base import GraphTables
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Explainer:
+    """Explains any pair of the accounts whose graph it is given, among `accounts` accounts in all."""
+
+    def __init__(self, graph: GraphTables, accounts: int, settings: Settings, *, traffic: bool) -> None:
+        self._rule = rule_of(settings, accounts, traffic=traffic)
+        self._prior = -float(np.log2(max(accounts, 2)))
+        self._accounts = _frame(graph.accounts, accounts_schema()).set_index("id")
+        things = _frame(graph.identifiers, identifiers_schema())
+        uses = _frame(graph.uses, uses_schema())
+        self._uses = uses.merge(things, on="key", suffixes=("", "_thing")).sort_values(["account_id", "key"])
+        self._rows = self._uses.groupby("account_id", sort=False).indices
+        self._limits = np.array(
+            [
+                self._rule.needed,
+                self._rule.cap,
+                self._rule.timing_cap,
+                self._rule.floor,
+                self._rule.behaviour_floor,
+                self._rule.traffic,
+            ],
+            np.int64,
+        )
+
+    def knows(self, account_id: str) -> bool:
+        """Returns whether the account is in the graph."""
+        return account_id in self._accounts.index
+
+    def things(self, a: str, b: str) -> list[SharedThing]:
+        """Returns what the two share, timing included, by falling bits, then kind and key."""
+        shared = [thing for thing in self._shared(a, b) if thing.bits > 0]
+        timing = self._timing(a, b)
+        if timing is not None:
+            shared.append(timing)
+        return sorted(shared, key=lambda thing: (-thing.bits, thing.kind, thing.key))
+
+    def rows(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Returns the evidence of many pairs (account_a, account_b) in the schema of `rows.evidence_schema`."""
+        return evidence_rows(pairs, self._accounts, self._uses)
+
+    def evidence(self, a: str, b: str) -> Evidence:
+        """Returns the waterfall of the pair, whether it comes to a link or not."""
+        a, b = min(a, b), max(a, b)
+        things = self.things(a, b)
+        facets = tuple(_facet_bits(things, facet, self._cap(facet)) for facet in FACETS)
+        total = round(sum(facet.counted for facet in facets), 3)
+        millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
+        grade = GRADES[grade_of(millibits, self._limits)] if 1000 * total >= self._rule.needed - 0.5 else ""
+        return Evidence(
+            account_a=a,
+            account_b=b,
+            prior=round(self._prior, 3),
+            facets=tuple(facet for facet in facets if facet.summed > 0),
+            things=tuple(things),
+            bits=total,
+            needed=self._rule.needed / 1000,
+            grade=grade,
+            against=self._against(a, b, facets),
+        )
+
+    def _cap(self, facet: Facet) -> float:
+        return (self._rule.timing_cap if facet is Facet.TIMING else self._rule.cap) / 1000
+
+    def _breadth(self, account_id: str) -> Sequence[float]:
+        values: Sequence[float] = self._accounts.at[account_id, "breadth"]
+        return values
+
+    def _starts(self, account_id: str) -> Any:
+        return np.asarray(self._accounts.at[account_id, "starts"], np.int32)
+
+    def _shared(self, a: str, b: str) -> list[SharedThing]:
+        empty = np.empty(0, np.int64)
+        mine, theirs = (self._uses.iloc[self._rows.get(one, empty)] for one in (a, b))
+        both = mine.merge(theirs[["key", "days", "first_seen", "last_seen"]], on="key", suffixes=("_a", "_b"))
+        lost = [x + y for x, y in zip(self._breadth(a), self._breadth(b), strict=True)]
+        return [thing for row in both.to_dict("records") if (thing := _thing(row, lost)) is not None]
+
+    def _timing(self, a: str, b: str) -> SharedThing | None:
+        starts_a, starts_b = self._starts(a), self._starts(b)
+        bits = int(timing_millibits(starts_a, starts_b)) / 1000
+        if bits <= 0:
+            return None
+        parts = []
+        for scale in TIMING_SCALES:
+            common, expected = coincidences(starts_a, starts_b, scale)
+            parts.append(f"{common} common windows of {scale} min, {expected:.2f} expected")
+        first = max(starts_a[0], starts_b[0])
+        last = min(starts_a[-1], starts_b[-1])
+        times = (_EPOCH + timedelta(minutes=int(first)), _EPOCH + timedelta(minutes=int(last)))
+        return SharedThing(Facet.TIMING, "sessions", "", None, 2, bits, *times, detail="; ".join(parts))
+
+    def _against(self, a: str, b: str, facets: Sequence[FacetBits]) -> tuple[str, ...]:
+        """Returns what speaks against the link, in sentences."""
+        found = []
+        one, two = (self._accounts.loc[account] for account in (a, b))
+        if one["organization"] and one["organization"] == two["organization"]:
+            found.append("both belong to the same declared organization")
+        for account, row in ((a, one), (b, two)):
+            if row["label"] == "benign":
+                found.append(f"{account} is labelled benign")
+        supporting = [facet.facet for facet in facets if 1000 * facet.counted >= self._rule.floor]
+        if len(supporting) < 2:
+            found.append("fewer than two facets support it")
+        behaviour = sum(facet.counted for facet in facets if facet.facet in BEHAVIOUR)
+        if self._rule.traffic and 1000 * behaviour < self._rule.behaviour_floor:
+            found.append("their traffic does not look alike: they may only share infrastructure")
+        return tuple(found)
+
+
+def _frame(tables: Any, schema: pa.Schema) -> pd.DataFrame:
+    parts = [table.cast(schema) for table in tables]
+    frame: pd.DataFrame = (pa.concat_tables(parts) if parts else schema.empty_table()).to_pandas()
+    return frame
+
+
+def _thing(row: dict[str, Any], lost: Sequence[float]) -> SharedThing | None:
+    """Returns what one common identifier is worth, or None if it was not shared on any day."""
+    facet = Facet(row["facet"])
+    bits = round(max(0.0, row["bits"] - lost[FACETS.index(facet)]), 3)
+    first, last = (
+        _latest(row["first_seen_a"], row["first_seen_b"]),
+        _latest(row["last_seen_a"], row["last_seen_b"]),
+    )
+    if row["windowed"]:
+        common = sorted(set(row["days_a"]) & set(row["days_b"]))
+        if not common:
+            return None
+        first, last = (_EPOCH + timedelta(days=int(day)) for day in (common[0], common[-1]))
+    place = row["place"] if isinstance(row["place"], str) else None
+    return SharedThing(facet, row["kind"], row["key"], place, int(row["degree"]), bits, first, last)
+
+
+def _latest(one: Any, two: Any) -> datetime | None:
+    known = [value.to_pydatetime() for value in (one, two) if value is not None and value == value]  # noqa: PLR0124 - NaT
+    return max(known) if len(known) == 2 else None
+
+
+def _facet_bits(things: Sequence[SharedThing], facet: Facet, cap: float) -> FacetBits:
+    """Returns a facet's bits: the largest sum of one kind, at most the cap."""
+    sums: dict[str, float] = {}
+    for thing in things:
+        if thing.facet is facet:
+            sums[thing.kind] = sums.get(thing.kind, 0.0) + thing.bits
+    summed = round(max(sums.values(), default=0.0), 3)
+    return FacetBits(facet, summed, min(summed, cap))

@@ -1,0 +1,87 @@
+"""The evidence of many pairs at once, as rows: one for each thing that a pair shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from linkage.link.timing import timing_millibits
+from linkage.model.kinds import FACETS, Facet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS = ["account_a", "account_b", "bits", "facet", "kind", "identifier", "first_seen", "last_seen"]
+
+
+def evidence_schema() -> pa.Schema:
+    """Returns the schema of the exported table `links`."""
+    time = pa.timestamp("us", tz="UTC")
+    types = [pa.string(), pa.string(), pa.float64(), pa.string(), pa.string(), pa.string(), time, time]
+    return pa.schema(list(zip(_COLUMNS, types, strict=True)))
+
+
+def evidence_rows(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows of the pairs (account_a, account_b).
+
+    `accounts` is indexed by id with `starts` and `breadth`; `uses` has the columns of uses and of their
+    identifiers.
+    """
+    import pandas as pd
+
+    rows = pd.concat([_shared(pairs, accounts, uses), _timing(pairs, accounts)], ignore_index=True)
+    for name in ("first_seen", "last_seen"):
+        rows[name] = pd.to_datetime(rows[name], utc=True).astype("datetime64[us, UTC]")
+    return rows[_COLUMNS].sort_values(["account_a", "account_b", "facet", "kind", "identifier"], ignore_index=True)
+
+
+def _shared(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    theirs = uses[["account_id", "key", "days", "first_seen", "last_seen"]]
+    both = pairs.merge(uses, left_on="account_a", right_on="account_id")
+    both = both.merge(theirs, left_on=["account_b", "key"], right_on=["account_id", "key"], suffixes=("_a", "_b"))
+    facet = both["facet"].map({one.value: number for number, one in enumerate(FACETS)}).to_numpy(np.int64)
+    breadth = pd.Series(accounts["breadth"])
+    lost = np.zeros(len(both))
+    for end in ("account_a", "account_b"):
+        table = np.stack(breadth.loc[both[end]].to_list()) if len(both) else np.zeros((0, len(FACETS)))
+        lost += table[np.arange(len(both)), facet]
+    both["bits"] = np.round(np.maximum(both["bits"].to_numpy() - lost, 0), 3)
+    both["first_seen"] = both[["first_seen_a", "first_seen_b"]].max(axis=1, skipna=False)
+    both["last_seen"] = both[["last_seen_a", "last_seen_b"]].max(axis=1, skipna=False)
+    _same_days(both)
+    return both[both["bits"] > 0].rename(columns={"key": "identifier"})
+
+
+def _same_days(both: pd.DataFrame) -> None:
+    """Dates windowed things by the days on which both used them; without one they are worth nothing."""
+    import pandas as pd
+
+    rows = np.flatnonzero(both["windowed"].to_numpy(bool))
+    pairs = zip(both["days_a"].to_numpy()[rows], both["days_b"].to_numpy()[rows], strict=True)
+    common = [np.intersect1d(one, two) for one, two in pairs]
+    none = np.array([len(days) == 0 for days in common], bool)
+    at_bits, first, last = (both.columns.get_loc(name) for name in ("bits", "first_seen", "last_seen"))
+    both.iloc[rows[none], at_bits] = 0.0
+    ends = np.array([(days[0], days[-1]) for days in common if len(days)], np.int64).reshape(-1, 2)
+    for column, days in ((first, ends[:, 0]), (last, ends[:, 1])):
+        both.iloc[rows[~none], column] = pd.to_datetime(days, unit="D", utc=True)
+
+
+def _timing(pairs: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    starts = {account: np.asarray(values, np.int32) for account, values in accounts["starts"].items()}
+    rows = []
+    for a, b in zip(pairs["account_a"], pairs["account_b"], strict=True):
+        bits = int(timing_millibits(starts[a], starts[b]))
+        if bits:
+            ends = max(starts[a][0], starts[b][0]), min(starts[a][-1], starts[b][-1])
+            rows.append((a, b, bits / 1000, Facet.TIMING.value, "sessions", "", *ends))
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    for name in ("first_seen", "last_seen"):
+        frame[name] = pd.to_datetime(frame[name].astype("int64"), unit="m", utc=True)
+    return frame

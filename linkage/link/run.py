@@ -1,0 +1,69 @@
+"""The link step: from the working file's shared uses to its table of links."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from linkage.link.benign import excused
+from linkage.link.dates import shared_minutes
+from linkage.link.incidence import read_incidence
+from linkage.link.project import Rule, project
+from linkage.link.strongest import strongest
+from linkage.model.columns import LinkColumns
+from linkage.model.kinds import FACETS
+from linkage.model.reports import StepReport
+from linkage.model.weights import needed_bits
+from linkage.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def rule_of(settings: Settings, accounts: int, *, traffic: bool) -> Rule:
+    """Returns the rule of a link among so many accounts, in millibits."""
+
+    def milli(bits: float) -> int:
+        return round(1000 * bits)
+
+    return Rule(
+        needed=milli(needed_bits(accounts, settings.link_margin)),
+        cap=milli(settings.facet_cap),
+        timing_cap=milli(settings.timing_cap),
+        floor=milli(settings.facet_floor),
+        behaviour_floor=milli(settings.behaviour_floor),
+        traffic=traffic,
+    )
+
+
+def link(con: duckdb.DuckDBPyConnection, settings: Settings) -> StepReport:
+    """Makes the table `link` again; the report counts pairs found and links kept."""
+    began = time.perf_counter()
+    incidence = read_incidence(con)
+    rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0)
+    found = project(incidence, rule, settings.threads)
+    found = excused(con, found, incidence.accounts)
+    kept = strongest(found, incidence.accounts)
+    first, last = shared_minutes(incidence, kept)
+    _write(con, kept, first, last)
+    return StepReport(
+        "link",
+        rows_in=len(incidence.thing),
+        rows_out=len(kept.a),
+        seconds=time.perf_counter() - began,
+        counts={"pairs": len(found.a), "links": len(kept.a), "needed_bits": rule.needed / 1000},
+    )
+
+
+def _write(con: duckdb.DuckDBPyConnection, pairs: LinkColumns, first: np.ndarray, last: np.ndarray) -> None:
+    import pyarrow as pa
+
+    columns: dict[str, np.ndarray] = {"a": pairs.a, "b": pairs.b, "bits": pairs.bits}
+    columns |= {facet.value: pairs.facets[:, number] for number, facet in enumerate(FACETS)}
+    columns |= {"grade": pairs.grade, "first_minute": first, "last_minute": last}
+    con.register("rows", pa.table(columns))
+    con.execute("DELETE FROM link")
+    con.execute("INSERT INTO link SELECT * FROM rows")
+    con.unregister("rows")

@@ -1,0 +1,60 @@
+"""The constants and formulas of docs/model.md that every implementation of it shares.
+
+Weights in columns are whole millibits (thousandths of a bit): sums of integers do not depend on order.
+"""
+
+from __future__ import annotations
+
+import math
+
+from linkage.model.kinds import Place
+
+LEAST_BITS = 1.0
+"""A thing worth less is left out: more than half of those who could share it would have to."""
+
+TIMING_SCALES = (10, 60)
+"""Widths in minutes of the windows in which session starts coincide."""
+
+LEAST_COINCIDENCES = 3
+"""Fewer common windows are no evidence of timing."""
+
+LINKS_PER_ACCOUNT = 64
+"""An account keeps this many of its strongest links, of each grade."""
+
+CROWDED: frozenset[Place] = frozenset(
+    {
+        Place.OFFICE,
+        Place.SCHOOL,
+        Place.CGNAT,
+        Place.MOBILE,
+        Place.DATACENTER,
+        Place.VPN,
+        Place.RELAY,
+        Place.TOR,
+        Place.SHARED,
+        Place.PRIVATE,
+    }
+)
+"""Places that many people pass through: rarity there is judged among those who do."""
+
+
+def needed_bits(accounts: int, margin: float) -> float:
+    """Returns the bits that make a link among `accounts` accounts: the prior log2 N and the margin."""
+    return round(math.log2(max(accounts, 2)) + margin, 3)
+
+
+def timing_bits(common: int, expected: float) -> float:
+    """Returns the bits of `common` coinciding windows where `expected` were due by chance.
+
+    The log likelihood ratio of two Poisson rates, less log2 of the number of scales tried.
+    """
+    if common < LEAST_COINCIDENCES or common <= expected or expected <= 0:
+        return 0.0
+    ratio = (common * math.log(common / expected) - (common - expected)) / math.log(2)
+    return max(0.0, round(ratio - math.log2(len(TIMING_SCALES)), 3))
+
+
+GRADES = ("behaviour", "infrastructure")
+"""Grades of links, by their number in columns: only the first makes members."""
+
+BEHAVIOUR_GRADE, INFRASTRUCTURE_GRADE = range(len(GRADES))

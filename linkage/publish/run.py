@@ -1,0 +1,88 @@
+"""Builds what a run publishes from the rings found and the run before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from linkage.model.kinds import Facet
+from linkage.model.rings import Event, Member, Ring, RingEvent, RingStatus, Role, Run
+from linkage.publish.ledger import Ledger
+from linkage.stores.base import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class RingFacts:
+    """What is known of a found ring beside its id: members in order, and the figures of docs/facts.md."""
+
+    accounts: tuple[str, ...]
+    roles: tuple[Role, ...]
+    bits: tuple[float, ...]
+    weakest: tuple[Facet | None, ...]
+    score: float
+    facets: tuple[Facet, ...]
+    operator: int
+    campaign: int
+    context: str
+    requests: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Returns the accounts that are core or member."""
+        pairs = zip(self.accounts, self.roles, strict=True)
+        return frozenset(account for account, role in pairs if role is not Role.BYSTANDER)
+
+
+def publication(
+    run: Run,
+    at: datetime | None,
+    rings: Sequence[RingFacts],
+    ledger: Ledger,
+    before: Mapping[str, tuple[Ring, Mapping[str, Member]]],
+) -> Publication:
+    """Returns the publication of a run; `at` is the last moment of the facts, `before` the rings that stood."""
+    ids = [entry.ring_id for entry in ledger.found]
+    published = [_ring(facts, ids[number], ids) for number, facts in enumerate(rings)]
+    ended = [replace(before[entry.ring_id][0], status=_status(entry.events[0][0])) for entry in ledger.ended]
+    members = [
+        member
+        for facts, ring_id in zip(rings, ids, strict=True)
+        for member in _members(facts, ring_id, at, before.get(ring_id, (None, {}))[1])
+    ]
+    events = [
+        RingEvent(at, run.run_id, entry.ring_id, event, other)
+        for entry in (*ledger.found, *ledger.ended)
+        for event, other in entry.events
+    ]
+    return Publication(run, published + ended, members, sorted(events, key=lambda one: (one.ring_id, one.event)))
+
+
+def _status(event: Event) -> RingStatus:
+    return RingStatus.MERGED if event is Event.MERGED else RingStatus.DISSOLVED
+
+
+def _ring(facts: RingFacts, ring_id: str, ids: Sequence[str]) -> Ring:
+    return Ring(
+        ring_id=ring_id,
+        status=RingStatus.ACTIVE,
+        size=len(facts.members),
+        score=facts.score,
+        first_seen=facts.first_seen,
+        last_seen=facts.last_seen,
+        operator_id=ids[facts.operator].replace("ring-", "operator-", 1),
+        campaign_id=ids[facts.campaign].replace("ring-", "campaign-", 1),
+        facets=facts.facets,
+        context=facts.context,
+        requests=facts.requests,
+    )
+
+
+def _members(facts: RingFacts, ring_id: str, at: datetime | None, before: Mapping[str, Member]) -> list[Member]:
+    rows = zip(facts.accounts, facts.roles, facts.bits, facts.weakest, strict=True)
+    return [
+        Member(ring_id, account, role, bits, weakest, before[account].since if account in before else at)
+        for account, role, bits, weakest in rows
+    ]

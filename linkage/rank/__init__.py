@@ -1,0 +1,5 @@
+"""Communities to rings: who stands on its own, in which role, on which facets, and how strong the ring is."""
+
+from linkage.rank.rings import FoundRing, rank
+
+__all__ = ["FoundRing", "rank"]

@@ -1,0 +1,7 @@
+"""Reads folders of facts in every format, in batches, without checking the values."""
+
+from linkage.read.batches import batches
+from linkage.read.folder import FactsFolder, open_folder
+from linkage.read.part import Format, Part
+
+__all__ = ["FactsFolder", "Format", "Part", "batches", "open_folder"]

@@ -1,0 +1,65 @@
+"""Which columns a part has, compared with its table: what is missing stops a load, what is unknown is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from linkage.errors import InputError
+from linkage.model.facts import Column, Table
+from linkage.read.part import Format, Part
+
+_SHOWN = 40  # longest name of a column that is shown: a name that long is data
+
+
+def inspect(part: Part) -> list[str]:
+    """Returns notes on a part from its header, schema or first lines; InputError where it cannot be used."""
+    if part.format is Format.PARQUET:
+        from linkage.read.parquet import inspect_parquet
+
+        return inspect_parquet(part)
+    if part.format in (Format.CSV, Format.CSV_GZ):
+        from linkage.read.delimited import inspect_header
+
+        return inspect_header(part)
+    from linkage.read.lines import inspect_lines
+
+    return inspect_lines(part)
+
+
+def chosen(table: Table, names: Sequence[str] | None) -> tuple[Column, ...]:
+    """Returns the columns of these names and the required ones, in the contract's order; None: all.
+
+    KeyError for a name that the table does not have.
+    """
+    if names is None:
+        return table.columns
+    for name in names:
+        table.column(name)
+    return tuple(column for column in table.columns if column.required or column.name in names)
+
+
+def compare(part: Part, names: Sequence[str]) -> list[str]:
+    """Returns notes on unknown columns; InputError for one that is there twice or required and missing.
+
+    Names are shown only where the known columns show that they are names: a file without a header has data there.
+    """
+    known = {column.name for column in part.shape.columns}
+    missing = [column.name for column in part.shape.columns if column.required and column.name not in names]
+    if missing:
+        raise InputError(f"{part.source} has no column «{missing[0]}»{_found(known, names)}")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"{part.source} has the column «{twice[0][:_SHOWN]}» twice")
+    return [unknown(part, name) for name in names if name not in known]
+
+
+def unknown(part: Part, name: str) -> str:
+    """Returns the note on a column that the table does not have."""
+    return f"the column «{name[:_SHOWN]}» of {part.table} is not known and is ignored"
+
+
+def _found(known: set[str], names: Sequence[str]) -> str:
+    met = [name for name in names if name in known]
+    if met:
+        return f" (it has {', '.join(met)})"
+    return f": none of its {len(names)} columns is known; the first line must name the columns"

@@ -1,0 +1,124 @@
+"""Parquet parts to batches, in the types they have; types that cannot mean the column are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.types as pt
+
+from linkage.errors import InputError
+from linkage.model.batches import RawBatch
+from linkage.model.facts import Column, ColumnType
+from linkage.read.columns import compare
+from linkage.read.part import Part, unreadable
+
+_PROMPT_ROWS = 50_000  # prompts are long: at most so many rows of them are held at a time
+
+
+def inspect_parquet(part: Part) -> list[str]:
+    """Returns notes on the schema of a Parquet part; InputError where it cannot be used."""
+    with _open(part) as file:
+        schema = file.schema_arrow
+    notes = compare(part, schema.names)
+    for column in part.shape.columns:
+        if column.name in schema.names:
+            kind = _value_type(schema.field(column.name).type)
+            _check_type(part, column, kind)
+            if pt.is_integer(kind) and column.type is not ColumnType.COUNT:
+                notes.append(f"{part.source}: {column.name} is {kind} and is read as text")
+    return notes
+
+
+def read_parquet(part: Part, columns: Sequence[Column], rows: int) -> Iterator[RawBatch]:
+    """Yields the rows of a Parquet part, at most `rows` at a time; a column that it lacks is null."""
+    size = part.size
+    with _open(part) as file:
+        inspect_parquet(part)
+        given = [column.name for column in columns if column.name in file.schema_arrow.names]
+        if any(column.type is ColumnType.PROMPT and column.name in given for column in columns):
+            rows = min(rows, _PROMPT_ROWS)
+        total, before = max(file.metadata.num_rows, 1), 0
+        for batch in _batches(part, file, given, rows):
+            after = before + batch.num_rows
+            yield RawBatch(part.shape, part.source, _complete(batch, columns), before + 1, size * after // total)
+            before = after
+
+
+def _open(part: Part) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(part.path, coerce_int96_timestamp_unit="us")
+    except pa.ArrowException as error:
+        raise InputError(f"{part.source} is not a sound Parquet file: cut off, or of another format") from error
+    except OSError as error:
+        raise unreadable(part, error) from error
+
+
+def _batches(part: Part, file: pq.ParquetFile, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from file.iter_batches(batch_size=rows, columns=names, use_threads=True)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{part.source} is damaged: a column cannot be decoded; write it again") from error
+
+
+def _complete(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatch:
+    arrays = []
+    for column in columns:
+        if column.name not in batch.schema.names:
+            arrays.append(pa.nulls(batch.num_rows, pa.string()))
+            continue
+        array = batch.column(column.name)
+        if pt.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        if pt.is_integer(array.type) and column.type is not ColumnType.COUNT:
+            array = array.cast(pa.string())
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays(arrays, [column.name for column in columns])
+
+
+def _value_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pt.is_dictionary(kind) else kind
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pt.is_string(kind) or pt.is_large_string(kind) or pt.is_string_view(kind) or pt.is_null(kind))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pt.is_binary(kind) or pt.is_large_binary(kind))  # how some engines write text
+
+
+def _text(kind: pa.DataType) -> bool:
+    return _is_text(kind) or _is_bytes(kind)
+
+
+def _id(kind: pa.DataType) -> bool:
+    return _text(kind) or bool(pt.is_integer(kind))
+
+
+def _time(kind: pa.DataType) -> bool:
+    return _text(kind) or bool(pt.is_timestamp(kind) or pt.is_date(kind))
+
+
+def _count(kind: pa.DataType) -> bool:
+    return _text(kind) or bool(pt.is_integer(kind) or pt.is_floating(kind) or pt.is_decimal(kind))
+
+
+_ACCEPTED: dict[ColumnType, tuple[Callable[[Any], bool], str]] = {
+    ColumnType.ID: (_id, "text or whole numbers"),
+    ColumnType.TEXT: (_id, "text or whole numbers"),
+    ColumnType.CHOICE: (_text, "text"),
+    ColumnType.IP: (_text, "text"),
+    ColumnType.PROMPT: (_text, "text"),
+    ColumnType.TIME: (_time, "timestamps, dates or text"),
+    ColumnType.COUNT: (_count, "numbers"),
+}
+
+
+def _check_type(part: Part, column: Column, kind: pa.DataType) -> None:
+    accepted, wanted = _ACCEPTED[column.type]
+    if not accepted(kind):
+        shown = str(kind).split("<")[0]  # the fields of a nested type may be data
+        raise InputError(f"{part.source}: the column «{column.name}» is of type {shown}; write it as {wanted}")

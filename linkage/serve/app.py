@@ -1,0 +1,130 @@
+"""The application: routes, and what each needs, wired together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from linkage.errors import LinkageError
+from linkage.model.rings import Run
+from linkage.serve import graphiql, http, schema
+from linkage.serve.execution import Executor
+from linkage.serve.faults import Code, Fault
+from linkage.serve.guard import Guard
+from linkage.serve.loaders import Explain, Loaders
+from linkage.serve.metrics import Metrics
+from linkage.serve.pool import StorePool
+from linkage.serve.settings import ServeSettings
+from linkage.stores.base import Store
+
+PING_SECONDS = 2.0
+
+
+class Service:
+    """What the routes share: the store's threads, the executor and the figures."""
+
+    def __init__(self, pool: StorePool, explain: Explain, settings: ServeSettings) -> None:
+        self.pool = pool
+        self.metrics = Metrics()
+        self._explain = explain
+        self._settings = settings
+        self._executor = Executor(schema.core(schema.build()), settings.limits)
+        self._in_flight = 0
+
+    async def graphql(self, request: Request) -> Response:
+        """Answers GraphQL over HTTP, and browsers with the editor."""
+        if http.wants_page(request):
+            return graphiql.page()
+        try:
+            media_type = http.reply_type(request.headers.get("accept"))
+        except Fault as fault:
+            return self._refuse(fault, http.JSON)
+        if self._in_flight >= self._settings.limits.in_flight:
+            return self._refuse(Fault(Code.RATE_LIMITED, "too many requests at once", status=503), media_type)
+        self._in_flight += 1
+        try:
+            with self.metrics.in_flight.track_inprogress(), self.metrics.seconds.time():
+                return await self._answer(request, media_type)
+        finally:
+            self._in_flight -= 1
+
+    async def _answer(self, request: Request, media_type: str) -> Response:
+        limits = self._settings.limits
+        try:
+            wanted = await asyncio.wait_for(http.read_request(request, limits.body_bytes), limits.deadline_s)
+        except Fault as fault:
+            return self._refuse(fault, media_type)
+        except TimeoutError:
+            return self._refuse(Fault(Code.TIMEOUT, "the body did not come in time", status=408), media_type)
+        loaders = Loaders(self.pool, self._explain, limits.deadline_s)
+        reply = await self._executor.run(wanted, loaders)
+        self.metrics.count(reply.code)
+        return http.respond(reply, media_type)
+
+    def _refuse(self, fault: Fault, media_type: str) -> Response:
+        self.metrics.count(fault.code)
+        return http.refuse(fault, media_type)
+
+    async def live(self, _: Request) -> Response:
+        """Answers as long as the process works."""
+        return JSONResponse({"status": "live"})
+
+    async def ready(self, _: Request) -> Response:
+        """Answers 200 while the store can be read, else 503."""
+        try:
+            run = await asyncio.wait_for(self.pool.run(_ping), PING_SECONDS)
+        except (LinkageError, TimeoutError):
+            return JSONResponse({"status": "unavailable"}, 503, headers={"Retry-After": "5"})
+        return JSONResponse({"status": "ready", "run": run.run_id if run else None})
+
+    async def figures(self, _: Request) -> Response:
+        """Answers with Prometheus' text format."""
+        return Response(self.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """Closes the stores when the server has drained."""
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self.pool.close)
+
+
+def _ping(store: Store) -> Run | None:
+    store.ping()
+    return store.current_run()
+
+
+def create_app(
+    open_store: Callable[[], Store],
+    explain: Explain,
+    settings: ServeSettings | None = None,
+) -> Starlette:
+    """Returns the ASGI application; `app.state.service` is its Service.
+
+    `open_store` opens the store anew at each call. `explain` says for each of several pairs of accounts
+    why they are linked, or None if one of the two is unknown.
+    """
+    settings = settings or ServeSettings()
+    service = Service(StorePool(open_store, settings.threads), explain, settings)
+    app = Starlette(
+        routes=[
+            Route("/graphql", service.graphql, methods=["GET", "POST"]),
+            Route("/graphiql/{name}", graphiql.asset),
+            Route("/health/live", service.live),
+            Route("/health/ready", service.ready),
+            Route("/metrics", service.figures),
+        ],
+        middleware=[Middleware(Guard, settings.api_key)],
+        lifespan=service.lifespan,
+    )
+    app.state.service = service
+    return app

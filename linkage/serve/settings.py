@@ -1,0 +1,66 @@
+"""What the API is started with: who may ask, and how much one request may cost."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+
+from linkage.errors import SettingsError
+
+SHORTEST_KEY = 16
+"""Characters of the shortest API key; 16 random hexadecimal digits are 64 bits."""
+PAGE = 100
+"""Most edges on one page of a connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How large one request may be. The figures let the widest queries of the docs pass and close the
+    known attacks (deep, wide, aliased, repeated fragments); `cost` alone sees pages inside pages."""
+
+    body_bytes: int = 128 * 1024
+    tokens: int = 2_000
+    comments: int = 200
+    depth: int = 12
+    introspection_depth: int = 20
+    root_fields: int = 10
+    aliases: int = 15
+    directives: int = 20
+    fields: int = 500
+    fragments: int = 20
+    cost: int = 5_000
+    errors: int = 5
+    deadline_s: float = 10.0
+    in_flight: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """How the API runs. Without `api_key` it answers only to names of this machine itself."""
+
+    api_key: str = field(default="", repr=False)
+    threads: int = 8
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise SettingsError(f"the API needs 1 thread or more for its store, not {self.threads}")
+        if self.api_key and len(self.api_key) < SHORTEST_KEY:
+            raise SettingsError(f"LINKAGE_API_KEY has {len(self.api_key)} characters; it needs {SHORTEST_KEY} or more")
+
+
+def is_loopback(host: str) -> bool:
+    """Returns whether an address or name is this machine itself and cannot be reached from another."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def check_address(host: str, api_key: str) -> None:
+    """Raises SettingsError for an address that others can reach while no API key is asked for."""
+    if not api_key and not is_loopback(host):
+        raise SettingsError(
+            f"--host {host} can be reached from other machines and no API key is set; "
+            "set LINKAGE_API_KEY or listen on 127.0.0.1"
+        )

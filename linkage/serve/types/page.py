@@ -1,0 +1,74 @@
+"""Pages of ordered lists: keyset cursors, so that a page stays right while the data around it changes."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import strawberry
+
+from linkage.serve import ids
+from linkage.serve.faults import Code, Fault
+
+T = TypeVar("T")
+DEEP = 1_000
+"""How far behind the first page a list of one account is read."""
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    """Relay's page information; lists are read forward."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """The elements of one page with their cursors."""
+
+    rows: tuple[tuple[str, T], ...]
+    info: PageInfo
+
+
+def need(first: int, after: str | None, deep: int = DEEP) -> int:
+    """Returns how many elements must be read for a page: one more than it shows tells whether more follow."""
+    return first + 1 if after is None else deep
+
+
+def page_of(rows: Sequence[tuple[str, T]], first: int, after: str | None, *, start: int = 0) -> Page[T]:
+    """Returns `first` of the rows (cursor, element) from `start` on."""
+    shown = tuple(rows[start : start + first])
+    info = PageInfo(
+        has_next_page=len(rows) > start + first,
+        has_previous_page=after is not None,
+        start_cursor=shown[0][0] if shown else None,
+        end_cursor=shown[-1][0] if shown else None,
+    )
+    return Page(shown, info)
+
+
+def keyset_page(
+    items: Sequence[T],
+    key: Callable[[T], tuple[Any, ...]],  # sort keys mix text and numbers
+    types: tuple[type, ...],
+    first: int,
+    after: str | None,
+) -> Page[T]:
+    """Returns the page behind `after` of items that are sorted by `key`, whose parts are of `types`.
+
+    Fault: `after` is not a cursor of such a list.
+    """
+    start = 0 if after is None else bisect_right(items, ids.cursor_parts(after, *types), key=key)
+    rows = [(ids.cursor(*key(item)), item) for item in items[start : start + first + 1]]
+    return page_of(rows, first, after)
+
+
+def check_first(first: int, most: int) -> None:
+    """Raises a Fault for a page size outside 1 to `most`."""
+    if not 1 <= first <= most:
+        raise Fault(Code.BAD_USER_INPUT, f"first is {first}; it must be 1 to {most}")

@@ -1,0 +1,89 @@
+"""Settings as rows: name, environment variable, type, default, help, secret.
+
+Nothing is read at import: `Settings.from_environment` is called once, by the command.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from linkage.errors import SettingsError
+
+
+def _row(env: str, default: Any, text: str, *, secret: bool = False) -> Any:  # dataclass field of any type
+    return field(default=default, metadata={"env": env, "help": text, "secret": secret}, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one run. Times are UTC, weights are bits (log2 likelihood ratios)."""
+
+    store: str = _row("LINKAGE_STORE", "duckdb:linkage.duckdb", "store URL")
+    user: str = _row("LINKAGE_USER", "", "user name at a remote store")
+    password: str = _row("LINKAGE_PASSWORD", "", "password at a remote store", secret=True)
+    key: str = _row("LINKAGE_KEY", "", "secret of the keyed hashes; a local store makes its own", secret=True)
+    api_key: str = _row(
+        "LINKAGE_API_KEY", "", "what clients of `serve` send as a bearer token; none: this machine only", secret=True
+    )
+    home: str = _row("LINKAGE_HOME", "", "folder of the local Neo4j; default: the user data folder")
+    cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")
+    lists: str = _row("LINKAGE_LISTS", "", "folder of IP lists (datacenter, VPN, relay, carrier NAT, office)")
+    threads: int = _row("LINKAGE_THREADS", 2, "threads for the columns")
+    memory: str = _row("LINKAGE_MEMORY", "2GB", "memory limit of the column engine")
+    neo4j_memory: str = _row(
+        "LINKAGE_NEO4J_MEMORY", "", "memory of the local Neo4j, such as 3GB; default: half of what is free"
+    )
+    link_margin: float = _row("LINKAGE_LINK_MARGIN", 4.0, "bits beyond log2(accounts) that make a link")
+    facet_cap: float = _row("LINKAGE_FACET_CAP", 20.0, "most bits that one facet can give to a pair")
+    timing_cap: float = _row("LINKAGE_TIMING_CAP", 12.0, "most bits that timing can give to a pair")
+    facet_floor: float = _row("LINKAGE_FACET_FLOOR", 3.0, "bits from which a facet supports a link")
+    behaviour_floor: float = _row(
+        "LINKAGE_BEHAVIOUR_FLOOR", 4.0, "bits of content and timing that a link needs where traffic is known"
+    )
+    min_ring: int = _row("LINKAGE_MIN_RING", 5, "smallest number of accounts that is a ring")
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise SettingsError(f"LINKAGE_THREADS is {self.threads}; it must be 1 or more")
+        if self.min_ring < 2:
+            raise SettingsError(f"LINKAGE_MIN_RING is {self.min_ring}; it must be 2 or more")
+        for name in ("link_margin", "facet_cap", "timing_cap", "facet_floor", "behaviour_floor"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"LINKAGE_{name.upper()} is negative; it is a number of bits")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """Returns the settings from `given` (those not None), else the environment, else the defaults."""
+        source = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for row in fields(cls):
+            if given.get(row.name) is not None:
+                values[row.name] = given[row.name]
+            elif source.get(row.metadata["env"], "") != "":
+                values[row.name] = _parse(row.metadata["env"], source[row.metadata["env"]], row.default)
+        return cls(**values)
+
+    def home_folder(self) -> Path:
+        """Returns the folder that holds the local Neo4j and the working files of remote stores."""
+        import platformdirs
+
+        return Path(self.home) if self.home else Path(platformdirs.user_data_dir("linkage"))
+
+    def cache_folder(self) -> Path:
+        """Returns the folder that holds downloaded jars."""
+        import platformdirs
+
+        return Path(self.cache) if self.cache else Path(platformdirs.user_cache_dir("linkage"))
+
+
+def _parse(name: str, text: str, default: object) -> object:
+    try:
+        if isinstance(default, int):
+            return int(text)
+        return float(text) if isinstance(default, float) else text
+    except ValueError:
+        raise SettingsError(f"{name} must be {type(default).__name__}, not «{text}»") from None

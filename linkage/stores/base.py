@@ -1,0 +1,206 @@
+"""The port: what the service needs of a store, in the words of the domain.
+
+An adapter holds only what differs. It is opened by `registry.open_store`, used by one thread at a time
+unless it declares `CONCURRENT_READS`, and closed by leaving its `with` block.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Run, Use
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Capability(StrEnum):
+    """What a store can do beyond the port's least; declared, and tested by the conformance suite."""
+
+    EMBEDDED = "embedded"
+    """The store is the working file itself: nothing has to be loaded into it."""
+    COMMUNITIES = "communities"
+    """It finds communities itself (Leiden); else they are found in the process."""
+    BULK_IMPORT = "bulk_import"
+    """It takes a whole graph at once while it is empty."""
+    CONCURRENT_READS = "concurrent_reads"
+    """Its reads may be called from several threads at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCounts:
+    """How many nodes and relationships a store holds."""
+
+    accounts: int
+    identifiers: int
+    uses: int
+    links: int
+    rings: int
+
+
+@dataclass(frozen=True, slots=True)
+class GraphTables:
+    """A graph on its way into a store: iterables of Arrow tables with the schemas of `model.graph`."""
+
+    accounts: Iterable[pa.Table]
+    identifiers: Iterable[pa.Table]
+    uses: Iterable[pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All that one run publishes, in one transaction and behind one pointer."""
+
+    run: Run
+    rings: Sequence[Ring]
+    members: Sequence[Member]
+    events: Sequence[RingEvent]
+
+
+class Store(ABC):
+    """A graph store. Writes are idempotent: the same call twice leaves what one call leaves."""
+
+    capabilities: frozenset[Capability] = frozenset()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Returns the store's address without credentials."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Gives back connections; a closed store is not used again."""
+
+    @abstractmethod
+    def ping(self) -> None:
+        """Raises StoreUnavailable unless the store answers."""
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Makes constraints and indexes, once; every write relies on them."""
+
+    @abstractmethod
+    def counts(self) -> GraphCounts:
+        """Returns how much the store holds."""
+
+    # Loading
+
+    @abstractmethod
+    def load(self, graph: GraphTables) -> None:
+        """Merges accounts, then identifiers, then uses: new ones are made, known ones are updated."""
+
+    def bulk_import(self, graph: GraphTables) -> None:
+        """Fills an empty store; UnsupportedOperation unless the store declares BULK_IMPORT."""
+        from linkage.errors import UnsupportedOperation
+
+        raise UnsupportedOperation(f"{self.url} takes no bulk import of {type(graph).__name__}; use load")
+
+    @abstractmethod
+    def replace_links(self, links: Iterable[pa.Table], run_id: str) -> None:
+        """Merges links stamped with the run, and removes those of other runs."""
+
+    def loaded_through(self) -> int:
+        """Returns the number of the last load that the store holds whole, 0 before the first."""
+        raise NotImplementedError
+
+    def mark_loaded(self, load: int) -> None:
+        """Notes that the store holds all loads through this one whole."""
+        raise NotImplementedError
+
+    # Detection
+
+    @abstractmethod
+    def components(self) -> pa.Table:
+        """Returns account_id, component (int64) for every account with a link of grade `behaviour`."""
+
+    def communities(self, resolution: float) -> pa.Table:
+        """Returns account_id, component, community (int64) found by the store's own Leiden.
+
+        UnsupportedOperation unless the store declares COMMUNITIES. Deterministic for equal graphs.
+        """
+        from linkage.errors import UnsupportedOperation
+
+        raise UnsupportedOperation(f"{self.url} finds no communities (resolution {resolution})")
+
+    @abstractmethod
+    def link_table(self) -> Iterator[pa.Table]:
+        """Yields all stored links in the schema of `model.graph.links_schema`, ordered by the two ids."""
+
+    # Publishing
+
+    @abstractmethod
+    def publish(self, publication: Publication) -> None:
+        """Writes a run and moves the pointer to it in one transaction: a reader sees the old or the new."""
+
+    @abstractmethod
+    def current_run(self) -> Run | None:
+        """Returns the run that is published, or None before the first."""
+
+    # Reading the current run
+
+    @abstractmethod
+    def account(self, account_id: str) -> Account | None:
+        """Returns an account with its ring in the current run, or None if it is unknown."""
+
+    @abstractmethod
+    def accounts(self, account_ids: Sequence[str]) -> dict[str, Account]:
+        """Returns those of the accounts that are known, by id."""
+
+    @abstractmethod
+    def uses(self, account_id: str, limit: int = 1000) -> list[Use]:
+        """Returns what the account used, most bits first, then by kind and key."""
+
+    @abstractmethod
+    def users(self, key: str, limit: int = 1000) -> list[str]:
+        """Returns the ids of the accounts that used the identifier, ascending."""
+
+    @abstractmethod
+    def links(self, account_id: str, limit: int = 100) -> list[Link]:
+        """Returns the account's links, most bits first, then by the other account's id."""
+
+    @abstractmethod
+    def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
+        """Returns the accounts, the identifiers that at least two of them used, and those uses.
+
+        Whatever is needed to explain any pair of them.
+        """
+
+    @abstractmethod
+    def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
+        """Returns rings of the current run, highest score first, then by id.
+
+        `after` is the id of the ring behind which to go on.
+        """
+
+    @abstractmethod
+    def ring(self, ring_id: str) -> Ring | None:
+        """Returns a ring, also one that has ended, or None if there never was one."""
+
+    @abstractmethod
+    def members(self, ring_id: str, limit: int = 100_000) -> list[Member]:
+        """Returns the ring's accounts: core, member, bystander; then most bits first, then by id."""
+
+    @abstractmethod
+    def all_members(self, roles: Sequence[Role] = tuple(Role)) -> list[Member]:
+        """Returns the members of all rings of the current run, by ring id and account id."""
+
+    @abstractmethod
+    def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
+        """Returns the links between accounts of the ring, by the two ids."""
+
+    @abstractmethod
+    def events(self, ring_id: str | None = None, limit: int = 1000) -> list[RingEvent]:
+        """Returns ring events, newest run first, then by ring id and event."""

@@ -1,0 +1,84 @@
+"""The SQL of the embedded store. Times leave as UTC timestamps, weights as bits, keys as 16 hex digits."""
+
+from linkage.model.kinds import FACETS, KINDS, PLACE_CODES
+from linkage.model.weights import GRADES
+
+
+def _case(column: str, names: dict[int, str]) -> str:
+    whens = " ".join(f"WHEN {code} THEN '{name}'" for code, name in sorted(names.items()))
+    return f"CASE {column} {whens} END"
+
+
+def _time(minute: str) -> str:
+    return f"CASE WHEN {minute} >= 0 THEN make_timestamp({minute}::BIGINT * 60000000) END"
+
+
+KIND = _case("i.kind", {kind.code: kind.name for kind in KINDS})
+FACET = _case("i.kind", {kind.code: kind.facet.value for kind in KINDS})
+PLACE = _case("nullif(i.place, 0)", {code: place.value for place, code in PLACE_CODES.items()})
+GRADE = _case("l.grade", dict(enumerate(GRADES)))
+KEY = "printf('%016x', i.key)"
+_WINDOWED = "i.kind IN (" + ", ".join(str(kind.code) for kind in KINDS if kind.windowed) + ")"
+_FACET_BITS = ", ".join(f"l.{facet.value} / 1000.0 AS {facet.value}" for facet in FACETS)
+
+LABEL = "(SELECT account, arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account)"
+"""An account's last label."""
+
+ACCOUNTS = f"""
+SELECT a.id, a.created_at AS created_at, a.status, a.plan, a.country, a.email_domain,
+    a.organization, b.label, {_time("h.first_minute")} AS first_seen, {_time("h.last_minute")} AS last_seen,
+    h.requests
+FROM account a JOIN habit h USING (account) LEFT JOIN {LABEL} b USING (account)
+"""
+
+ACCOUNT_ROWS = f"""
+SELECT a.id, a.created_at AS created_at, a.status, a.plan, a.country, a.email_domain,
+    a.organization, b.label, {_time("h.first_minute")} AS first_seen, {_time("h.last_minute")} AS last_seen,
+    h.requests, h.starts, list_transform(h.breadth, lambda x: x / 1000.0) AS breadth
+FROM account a JOIN habit h USING (account) LEFT JOIN {LABEL} b USING (account)
+"""
+
+IDENTIFIER_ROWS = f"""
+SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.peak,
+    i.millibits / 1000.0 AS bits, {_WINDOWED} AS windowed, {_time("i.first_minute")} AS first_seen,
+    {_time("i.last_minute")} AS last_seen
+FROM identifier i
+"""
+
+USE_ROWS = f"""
+SELECT a.id AS account_id, printf('%016x', u.key) AS key,
+    list_sort(list_distinct(flatten(list(list_transform(
+        list_filter(range(64), lambda d: u.block >= 0 AND (u.days >> d::UBIGINT) & 1 = 1),
+        lambda d: (u.block::INTEGER * 64 + d)::INTEGER))))) AS days,
+    sum(u.requests)::BIGINT AS requests,
+    {_time("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
+    {_time("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen
+FROM use u JOIN account a USING (account)
+"""
+
+USES = f"""
+SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.millibits / 1000.0 AS bits,
+    {_time("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
+    {_time("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen,
+    sum(CASE WHEN u.block >= 0 THEN bit_count(u.days) ELSE 0 END)::INTEGER AS days,
+    sum(u.requests)::BIGINT AS requests
+FROM use u JOIN identifier i USING (key)
+WHERE u.account = (SELECT account FROM account WHERE id = ?)
+GROUP BY i.key, i.kind, i.place, i.degree, i.millibits
+ORDER BY bits DESC, kind, key
+LIMIT ?
+"""
+
+LINK_ROWS = f"""
+SELECT least(a.id, b.id) AS account_a, greatest(a.id, b.id) AS account_b, l.bits / 1000.0 AS bits, {_FACET_BITS},
+    {GRADE} AS grade, {_time("l.first_minute")} AS first_seen, {_time("l.last_minute")} AS last_seen
+FROM link l JOIN account a ON a.account = l.a JOIN account b ON b.account = l.b
+"""
+
+RING_COLUMNS = (
+    "ring_id, status, size, score, first_seen, last_seen, operator_id, "
+    "campaign_id, facets, context, requests"
+)
+
+ROLE_ORDER = "CASE role WHEN 'core' THEN 0 WHEN 'member' THEN 1 ELSE 2 END"
+"""Core, then members, then bystanders."""

@@ -1,0 +1,252 @@
+"""The embedded store over one working file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from linkage.kernels.forest import components as find_components
+from linkage.model.columns import read_links
+from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
+from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Run, Use
+from linkage.model.weights import BEHAVIOUR_GRADE
+from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
+from linkage.stores.duckdb import rows, sql, writes
+from linkage.working import ATTACHED, WorkingFile
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+BATCH_ROWS = 200_000
+
+
+class DuckDBStore(Store):
+    """Reads the working file as it stands; after a writer has replaced it, the next read sees the new one."""
+
+    capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS})
+
+    def __init__(self, working: WorkingFile) -> None:
+        self._working = working
+        self._opened: tuple[tuple[int, int], duckdb.DuckDBPyConnection] | None = None
+        self._guard = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"duckdb:{self._working.path}"
+
+    def close(self) -> None:
+        with self._guard:
+            if self._opened is not None:
+                self._opened[1].close()
+                self._opened = None
+
+    def ping(self) -> None:
+        self._connection()
+
+    def prepare(self) -> None:
+        """Needs nothing: the working file makes its own tables."""
+
+    def counts(self) -> GraphCounts:
+        names = ("account", "identifier", "shared", "link")
+        accounts, identifiers, _, links = (self._one(f"SELECT count(*) FROM {name}")[0] for name in names)
+        uses = self._one("SELECT count(*) FROM (SELECT DISTINCT account, key FROM use)")[0]
+        rings = self._one("SELECT count(*) FROM ring WHERE status = 'active'")[0]
+        return GraphCounts(accounts, identifiers, uses, links, rings)
+
+    def load(self, graph: GraphTables) -> None:
+        """Needs nothing: the graph is the working file's own tables."""
+
+    def replace_links(self, links: Iterable[pa.Table], run_id: str) -> None:
+        """Needs nothing: the links are the working file's own table."""
+
+    def loaded_through(self) -> int:
+        return int(self._one("SELECT coalesce(max(load), 0) FROM source")[0])
+
+    def mark_loaded(self, load: int) -> None:
+        """Needs nothing: the working file notes its own loads."""
+
+    def components(self) -> pa.Table:
+        import numpy as np
+        import pyarrow as pa
+
+        con = self._connection()
+        links = read_links(con)
+        links = links.take(links.grade == BEHAVIOUR_GRADE)
+        nodes = np.unique(np.concatenate((links.a, links.b)))
+        label = find_components(links.a, links.b, int(nodes.max()) + 1 if len(nodes) else 0)
+        con.register("found", pa.table({"account": nodes, "component": label[nodes].astype(np.int64)}))
+        table = con.execute(
+            "SELECT id AS account_id, component FROM found JOIN account USING (account) ORDER BY id"
+        ).to_arrow_table()
+        con.close()
+        return table
+
+    def link_table(self) -> Iterator[pa.Table]:
+        return self._batches(sql.LINK_ROWS + " ORDER BY account_a, account_b", links_schema())
+
+    def graph(self, after: int = 0) -> GraphTables:
+        """Returns the graph for another store that holds all loads through `after`.
+
+        Accounts and identifiers come whole, since what sharing is worth depends on all of them; uses only
+        where a later load touched them.
+        """
+        touched = "(SELECT DISTINCT account, key FROM use WHERE load > $after)"
+        return GraphTables(
+            self._batches(sql.ACCOUNT_ROWS + " ORDER BY a.id", accounts_schema()),
+            self._batches(sql.IDENTIFIER_ROWS + " ORDER BY key", identifiers_schema()),
+            self._batches(
+                f"{sql.USE_ROWS} {'SEMI JOIN ' + touched + ' USING (account, key)' if after else ''} "
+                "GROUP BY a.id, u.key ORDER BY a.id, u.key",
+                uses_schema(),
+                {"after": after} if after else None,
+            ),
+        )
+
+    def publish(self, publication: Publication) -> None:
+        self.close()
+        with self._working.write() as con:
+            writes.publish(con, publication)
+
+    def current_run(self) -> Run | None:
+        found = self._all(
+            "SELECT run_id, started, finished, settings, counts FROM run "
+            "WHERE run_id = (SELECT value FROM meta WHERE name = 'current_run')"
+        )
+        return rows.run(found[0]) if found else None
+
+    def account(self, account_id: str) -> Account | None:
+        return self.accounts([account_id]).get(account_id)
+
+    def accounts(self, account_ids: Sequence[str]) -> dict[str, Account]:
+        found = self._all(
+            f"SELECT f.*, m.ring_id, m.role FROM ({sql.ACCOUNTS} WHERE list_contains($ids, a.id)) f "
+            "LEFT JOIN member m ON m.account_id = f.id "
+            f"QUALIFY row_number() OVER (PARTITION BY f.id ORDER BY {sql.ROLE_ORDER}) = 1",
+            {"ids": list(account_ids)},
+        )
+        return {row[0]: rows.account(row, row[11], row[12]) for row in found}
+
+    def uses(self, account_id: str, limit: int = 1000) -> list[Use]:
+        return [rows.use(row) for row in self._all(sql.USES, [account_id, limit])]
+
+    def users(self, key: str, limit: int = 1000) -> list[str]:
+        found = self._all(
+            "SELECT DISTINCT a.id FROM use u JOIN account a USING (account) WHERE u.key = ? ORDER BY a.id LIMIT ?",
+            [_number(key), limit],
+        )
+        return [row[0] for row in found]
+
+    def links(self, account_id: str, limit: int = 100) -> list[Link]:
+        found = self._all(
+            f"SELECT * FROM ({sql.LINK_ROWS} WHERE l.a = (SELECT account FROM account WHERE id = $id) "
+            "OR l.b = (SELECT account FROM account WHERE id = $id)) "
+            "ORDER BY bits DESC, CASE WHEN account_a = $id THEN account_b ELSE account_a END LIMIT $limit",
+            {"id": account_id, "limit": limit},
+        )
+        return [rows.link(row) for row in found]
+
+    def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
+        wanted = {"ids": list(account_ids)}
+        within = "u.account IN (SELECT account FROM account WHERE list_contains($ids, id))"
+        common = f"(SELECT u.key FROM use u WHERE {within} GROUP BY u.key HAVING count(DISTINCT u.account) > 1)"
+        return GraphTables(
+            self._batches(f"{sql.ACCOUNT_ROWS} WHERE list_contains($ids, a.id)", accounts_schema(), wanted),
+            self._batches(f"{sql.IDENTIFIER_ROWS} WHERE i.key IN {common}", identifiers_schema(), wanted),
+            self._batches(
+                f"{sql.USE_ROWS} WHERE {within} AND u.key IN {common} GROUP BY a.id, u.key",
+                uses_schema(),
+                wanted,
+            ),
+        )
+
+    def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
+        found = self._all(
+            f"SELECT {sql.RING_COLUMNS} FROM ring WHERE status = 'active' AND ($after IS NULL OR (-score, ring_id) > "
+            "(SELECT (-score, ring_id) FROM ring WHERE ring_id = $after)) ORDER BY score DESC, ring_id LIMIT $limit",
+            {"after": after, "limit": limit},
+        )
+        return [rows.ring(row) for row in found]
+
+    def ring(self, ring_id: str) -> Ring | None:
+        found = self._all(f"SELECT {sql.RING_COLUMNS} FROM ring WHERE ring_id = ?", [ring_id])
+        return rows.ring(found[0]) if found else None
+
+    def members(self, ring_id: str, limit: int = 100_000) -> list[Member]:
+        found = self._all(
+            "SELECT ring_id, account_id, role, bits, weakest_facet, since FROM member "
+            f"WHERE ring_id = ? ORDER BY {sql.ROLE_ORDER}, bits DESC, account_id LIMIT ?",
+            [ring_id, limit],
+        )
+        return [rows.member(row) for row in found]
+
+    def all_members(self, roles: Sequence[Role] = tuple(Role)) -> list[Member]:
+        found = self._all(
+            "SELECT ring_id, account_id, role, bits, weakest_facet, since FROM member "
+            "WHERE list_contains(?, role) ORDER BY ring_id, account_id",
+            [[role.value for role in roles]],
+        )
+        return [rows.member(row) for row in found]
+
+    def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
+        found = self._all(
+            "WITH inside AS (SELECT account FROM member m JOIN account a ON a.id = m.account_id WHERE ring_id = $ring) "
+            f"{sql.LINK_ROWS} WHERE l.a IN (FROM inside) AND l.b IN (FROM inside) "
+            "ORDER BY account_a, account_b LIMIT $limit",
+            {"ring": ring_id, "limit": limit},
+        )
+        return [rows.link(row) for row in found]
+
+    def events(self, ring_id: str | None = None, limit: int = 1000) -> list[RingEvent]:
+        found = self._all(
+            "SELECT moment, run_id, ring_id, event, other_ring_id FROM event "
+            "WHERE $ring IS NULL OR ring_id = $ring ORDER BY run_id DESC, ring_id, event LIMIT $limit",
+            {"ring": ring_id, "limit": limit},
+        )
+        return [rows.event(row) for row in found]
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """Returns a cursor of the file as it stands now, opened again after it was replaced."""
+        with self._guard:
+            identity = _identity(self._working)
+            if self._opened is None or self._opened[0] != identity:
+                # the old connection ends with the last cursor that another thread reads from
+                self._opened = (identity, self._working.open_read())
+            cursor = self._opened[1].cursor()
+        cursor.execute(f"USE {ATTACHED}")
+        return cursor
+
+    def _all(self, query: str, values: object = None) -> list[tuple[Any, ...]]:
+        cursor = self._connection()
+        try:
+            return cursor.execute(query, values).fetchall()
+        finally:
+            cursor.close()
+
+    def _one(self, query: str) -> tuple[Any, ...]:
+        return self._all(query)[0]
+
+    def _batches(self, query: str, schema: pa.Schema, values: object = None) -> Iterator[pa.Table]:
+        import pyarrow as pa
+
+        cursor = self._connection()
+        reader = cursor.execute(query, values).to_arrow_reader(BATCH_ROWS)
+        for batch in reader:
+            yield pa.Table.from_batches([batch]).cast(schema)
+        cursor.close()
+
+
+def _identity(working: WorkingFile) -> tuple[int, int]:
+    try:
+        found = working.path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (found.st_ino, found.st_mtime_ns)
+
+
+def _number(key: str) -> int:
+    try:
+        return int(key, 16)
+    except ValueError:
+        return -1

@@ -1,0 +1,166 @@
+"""Bulk import into a local server's database, by Neo4j's own administration tool."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from linkage.errors import LocalServerError
+from linkage.stores.neo4j.local.config import LEAST_HEAP, MB, Memory, Ports, render
+from linkage.stores.neo4j.local.install import Installation
+from linkage.stores.neo4j.local.java import run_admin
+from linkage.stores.neo4j.local.layout import Layout, write_private
+
+DATABASE = "neo4j"
+_PARTS = ("databases", "transactions")
+_REPORT_LINES = 8
+_IMPORT_HEAP = 1024 * MB
+"""The tool works outside the heap: 1 M nodes and 5 M relationships passed with 512 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFiles:
+    """Files that are read as one table of nodes with these labels; the first one begins with the header."""
+
+    labels: tuple[str, ...]
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipFiles:
+    """Files that are read as one table of relationships of a type; the first one begins with the header."""
+
+    type: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """How the files are read. `schema` names a file of CREATE CONSTRAINT and CREATE INDEX statements."""
+
+    ids: Literal["string", "integer"] = "string"
+    format: Literal["csv", "parquet"] = "csv"
+    schema: Path | None = None
+    array_delimiter: str = ";"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What the tool says that it imported."""
+
+    nodes: int
+    relationships: int
+    properties: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob:
+    """One import: made beside the server's database in a home of its own, then put in its place."""
+
+    installation: Installation
+    layout: Layout
+    memory: Memory
+    options: ImportOptions
+
+    @property
+    def work(self) -> Path:
+        """Returns the folder in which the new database is made; on the same disk as the old one."""
+        return _work(self.layout)
+
+    def run(self, nodes: Sequence[NodeFiles], relationships: Sequence[RelationshipFiles]) -> ImportReport:
+        """Makes the new database; LocalServerError with the end of the tool's report if it cannot."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        conf = self.work / "conf"
+        conf.mkdir(parents=True, mode=0o700)
+        text = render(self.work, self.work, self.installation.plugins, self.work, Ports(1, 2), self.memory)
+        write_private(conf / "neo4j.conf", text)
+        done = run_admin(self.installation, self.work, conf, self._arguments(nodes, relationships), self._heap())
+        if done.returncode != 0:
+            ending = _ending(done.stdout, self.work / "bad.txt")
+            shutil.rmtree(self.work, ignore_errors=True)
+            raise LocalServerError(f"the bulk import failed and the database is as it was before:\n  {ending}")
+        return _parse(done.stdout)
+
+    def _heap(self) -> int:
+        return max(LEAST_HEAP, min(_IMPORT_HEAP, self.memory.heap // 2))
+
+    def _arguments(self, nodes: Sequence[NodeFiles], relationships: Sequence[RelationshipFiles]) -> list[str]:
+        outside = self.memory.heap + self.memory.page_cache - self._heap()
+        options = [
+            f"--id-type={self.options.ids}",
+            f"--input-type={self.options.format}",
+            f"--array-delimiter={self.options.array_delimiter}",
+            f"--max-off-heap-memory={max(outside, 256 * MB)}",
+            f"--report-file={self.work / 'bad.txt'}",
+            "--path-pattern-style=none",
+            "--high-parallel-io=on",
+            "--multiline-fields=false",
+            "--bad-tolerance=0",
+        ]
+        if self.options.schema is not None:
+            options.append(f"--schema={self.options.schema.absolute()}")
+        options += [f"--nodes={':'.join(table.labels)}={_listed(table.files)}" for table in nodes]
+        options += [f"--relationships={table.type}={_listed(table.files)}" for table in relationships]
+        return ["database", "import", "full", DATABASE, *options]
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Puts the new database in place of the old one; an error within puts the old one back."""
+        previous = self.work / "previous"
+        previous.mkdir()
+        for part in _PARTS:
+            held, new = self.layout.data / part / DATABASE, self.work / part / DATABASE
+            held.parent.mkdir(exist_ok=True, mode=0o700)
+            if held.exists():
+                held.rename(previous / part)
+            new.rename(held)
+        try:
+            yield
+        except BaseException:
+            recover(self.layout)
+            raise
+        shutil.rmtree(self.work)
+
+
+def recover(layout: Layout) -> None:
+    """Puts the old database back if an import ended between the two; otherwise does nothing.
+
+    To be called under the server's lock while the server does not run.
+    """
+    work = _work(layout)
+    for part in _PARTS:
+        kept, held = work / "previous" / part, layout.data / part / DATABASE
+        if kept.exists():
+            shutil.rmtree(held, ignore_errors=True)
+            kept.rename(held)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _work(layout: Layout) -> Path:
+    return layout.home / "importing"
+
+
+def _listed(files: Sequence[Path]) -> str:
+    for file in files:
+        if "," in str(file):
+            raise LocalServerError(f"{file} cannot be imported: a comma in the path parts two files")
+    return ",".join(str(file.absolute()) for file in files)
+
+
+def _ending(output: str, report: Path) -> str:
+    bad = report.read_text(encoding="utf-8", errors="replace").splitlines() if report.exists() else []
+    noise = re.compile(r"^(WARNING|\s*at |\s*$)")
+    lines = [line for line in output.splitlines() if not noise.match(line)]
+    return "\n  ".join(bad[-2:] + lines[-_REPORT_LINES:])
+
+
+def _parse(output: str) -> ImportReport:
+    counts = dict.fromkeys(("nodes", "relationships", "properties"), 0)
+    for number, name in re.findall(r"^\s*(\d+) (nodes|relationships|properties)$", output, re.MULTILINE):
+        counts[name] = int(number)
+    return ImportReport(**counts)

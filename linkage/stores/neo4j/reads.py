@@ -1,0 +1,88 @@
+"""Reading the graph and the current run from Neo4j."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
+from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Run, Use
+from linkage.stores.base import GraphCounts, GraphTables, Store
+from linkage.stores.neo4j import rows
+from linkage.stores.neo4j.session import Session
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLE_ROWS = 100_000
+
+
+class Neo4jReads(Store):
+    """The reading half of the port; every read is one query in a session of its own, from any thread."""
+
+    _session: Session
+
+    def counts(self) -> GraphCounts:
+        return GraphCounts(**self._session.read("serve/count_graph")[0])
+
+    def loaded_through(self) -> int:
+        found = self._session.read("load/find_loaded")
+        return int(found[0]["load"]) if found else 0
+
+    def link_table(self) -> Iterator[pa.Table]:
+        for batch in self._session.columns("serve/stream_links", TABLE_ROWS):
+            yield rows.table(batch, links_schema())
+
+    def current_run(self) -> Run | None:
+        found = self._session.read("serve/find_current_run")
+        return rows.run(found[0]) if found else None
+
+    def account(self, account_id: str) -> Account | None:
+        return self.accounts([account_id]).get(account_id)
+
+    def accounts(self, account_ids: Sequence[str]) -> dict[str, Account]:
+        found = self._session.read("serve/list_accounts", ids=list(account_ids))
+        return {row["account_id"]: rows.account(row) for row in found}
+
+    def uses(self, account_id: str, limit: int = 1000) -> list[Use]:
+        return [rows.use(row) for row in self._session.read("serve/list_uses", account=account_id, limit=limit)]
+
+    def users(self, key: str, limit: int = 1000) -> list[str]:
+        return [row["account_id"] for row in self._session.read("serve/list_users", key=key, limit=limit)]
+
+    def links(self, account_id: str, limit: int = 100) -> list[Link]:
+        found = self._session.read("serve/list_links", account=account_id, limit=limit)
+        return [rows.link(row) for row in found]
+
+    def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
+        ids = list(account_ids)
+        parts = {
+            "serve/list_pair_accounts": accounts_schema(),
+            "serve/list_pair_identifiers": identifiers_schema(),
+            "serve/list_pair_uses": uses_schema(),
+        }
+        tables = [
+            [rows.table(batch, schema) for batch in self._session.columns(query, TABLE_ROWS, ids=ids)]
+            for query, schema in parts.items()
+        ]
+        return GraphTables(*tables)
+
+    def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
+        return [rows.ring(row) for row in self._session.read("serve/list_rings", after=after, limit=limit)]
+
+    def ring(self, ring_id: str) -> Ring | None:
+        found = self._session.read("serve/find_ring", ring=ring_id)
+        return rows.ring(found[0]) if found else None
+
+    def members(self, ring_id: str, limit: int = 100_000) -> list[Member]:
+        return [rows.member(row) for row in self._session.read("serve/list_members", ring=ring_id, limit=limit)]
+
+    def all_members(self, roles: Sequence[Role] = tuple(Role)) -> list[Member]:
+        found = self._session.read("serve/list_all_members", roles=[role.value for role in roles])
+        return [rows.member(row) for row in found]
+
+    def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
+        return [rows.link(row) for row in self._session.read("serve/list_ring_links", ring=ring_id, limit=limit)]
+
+    def events(self, ring_id: str | None = None, limit: int = 1000) -> list[RingEvent]:
+        return [rows.event(row) for row in self._session.read("serve/list_events", ring=ring_id, limit=limit)]

@@ -1,0 +1,98 @@
+"""Rows of Neo4j to the records of the model and to Arrow tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from linkage.model.kinds import FACETS, Facet
+from linkage.model.rings import Account, Event, Link, Member, Ring, RingEvent, RingStatus, Role, Run, Use
+from linkage.stores.neo4j.session import Row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def when(value: Any) -> datetime | None:
+    """Returns the driver's time as a datetime in UTC."""
+    if value is None:
+        return None
+    moment: datetime = value.to_native()
+    return moment.astimezone(UTC)
+
+
+def account(row: Row) -> Account:
+    """Returns an account from a row of `serve/list_accounts`."""
+    times = {name: when(row[name]) for name in ("created_at", "first_seen", "last_seen")}
+    role = Role(row["role"]) if row["role"] else None
+    return Account(**{**row, **times, "role": role})
+
+
+def use(row: Row) -> Use:
+    """Returns a use from a row of `serve/list_uses`."""
+    return Use(**{**row, **_seen(row), "facet": Facet(row["facet"])})
+
+
+def link(row: Row) -> Link:
+    """Returns a link from a row of `serve/list_links`."""
+    return Link(
+        account_a=row["account_a"],
+        account_b=row["account_b"],
+        bits=row["bits"],
+        facets={facet: row[facet.value] for facet in FACETS},
+        grade=row["grade"],
+        **_seen(row),
+    )
+
+
+def ring(row: Row) -> Ring:
+    """Returns a ring from a row of `serve/find_ring`."""
+    facets = tuple(Facet(name) for name in row["facets"])
+    return Ring(**{**row, **_seen(row), "status": RingStatus(row["status"]), "facets": facets})
+
+
+def member(row: Row) -> Member:
+    """Returns a member from a row of `serve/list_members`."""
+    weakest = Facet(row["weakest_facet"]) if row["weakest_facet"] else None
+    return Member(**{**row, "role": Role(row["role"]), "weakest_facet": weakest, "since": when(row["since"])})
+
+
+def event(row: Row) -> RingEvent:
+    """Returns an event from a row of `serve/list_events`."""
+    return RingEvent(**{**row, "at": when(row["at"]), "event": Event(row["event"])})
+
+
+def run(row: Row) -> Run:
+    """Returns a run from a row of `serve/find_current_run`."""
+    started, finished = row["started"].to_native(), row["finished"].to_native()
+    return Run(
+        run_id=row["run_id"],
+        started=started.astimezone(UTC),
+        finished=finished.astimezone(UTC),
+        settings=json.loads(row["settings"]),
+        counts=json.loads(row["counts"]),
+    )
+
+
+def _seen(row: Row) -> dict[str, datetime | None]:
+    return {name: when(row[name]) for name in ("first_seen", "last_seen")}
+
+
+def table(rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    """Returns rows, whose values are in the order of the schema and whose times are microseconds, as a table."""
+    import pyarrow as pa
+
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    arrays = [
+        pa.array(column, _wire(field.type)).cast(field.type) for column, field in zip(columns, schema, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _wire(kind: pa.DataType) -> pa.DataType:
+    """Returns the type in which values of a column arrive."""
+    import pyarrow as pa
+
+    return pa.int64() if pa.types.is_timestamp(kind) else kind

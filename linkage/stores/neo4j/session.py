@@ -1,0 +1,106 @@
+"""Talking to one Neo4j database: one driver, named database, managed transactions, short retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from linkage.errors import SettingsError
+from linkage.queries import Query, load
+from linkage.stores.neo4j.faults import mapped
+
+if TYPE_CHECKING:
+    import neo4j
+
+T = TypeVar("T")
+Row = dict[str, Any]  # values come from the server, typed by each query's reader
+RETRY_SECONDS = 20.0
+CONNECT_SECONDS = 10.0
+FETCH_ROWS = 10_000
+DATABASE = "neo4j"
+
+
+class Work:
+    """One transaction in which several queries run."""
+
+    def __init__(self, transaction: neo4j.ManagedTransaction) -> None:
+        self._transaction = transaction
+
+    def run(self, query: str, **params: Any) -> list[Row]:
+        """Returns the rows of the query named `folder/verb_object`."""
+        return self._transaction.run(load(query).statement, params).data()
+
+
+class Session:
+    """A connection to one database of a server; used from several threads at once."""
+
+    def __init__(self, url: str, user: str, password: str, database: str = DATABASE) -> None:
+        if urlsplit(url).username:
+            raise SettingsError("give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL")
+        self.url = url
+        self._credentials = (user, password) if user or password else None
+        self._database = database
+        self._driver = self._open()
+
+    def _open(self) -> neo4j.Driver:
+        import neo4j
+
+        with mapped("connecting", self.url):
+            return neo4j.GraphDatabase.driver(
+                self.url,
+                auth=self._credentials,
+                user_agent="linkage",
+                connection_timeout=CONNECT_SECONDS,
+                connection_acquisition_timeout=RETRY_SECONDS,
+                max_transaction_retry_time=RETRY_SECONDS,
+                # an empty store knows none of the names in a query; that is no reason to warn
+                notifications_disabled_classifications=[neo4j.NotificationDisabledClassification.UNRECOGNIZED],
+            )
+
+    def close(self) -> None:
+        """Gives back all connections."""
+        self._driver.close()
+
+    def reconnect(self) -> None:
+        """Connects anew, to a server that was started again."""
+        self.close()
+        self._driver = self._open()
+        self.ping()
+
+    def ping(self) -> None:
+        """Raises StoreUnavailable unless the server answers, SettingsError if it refuses the credentials."""
+        with mapped("connecting", self.url):
+            self._driver.verify_connectivity()
+
+    def read(self, query: str, **params: Any) -> list[Row]:
+        """Returns the rows of the query named `folder/verb_object`, from any server that can read."""
+        return self._execute(load(query), "r", params)
+
+    def write(self, query: str, **params: Any) -> list[Row]:
+        """Returns the rows of the query named `folder/verb_object`, run in a transaction that may write."""
+        return self._execute(load(query), "w", params)
+
+    def _execute(self, query: Query, routing: Any, params: Row) -> list[Row]:  # the driver types it by literals
+        with mapped(query.name, self.url):
+            records, _, _ = self._driver.execute_query(
+                query.statement, params, routing_=routing, database_=self._database
+            )
+        return [record.data() for record in records]
+
+    def columns(self, query: str, batch: int, **params: Any) -> Iterator[list[tuple[Any, ...]]]:
+        """Yields rows as tuples in batches, as they come, from one transaction that only reads."""
+        found = load(query)
+        with (
+            mapped(found.name, self.url),
+            self._driver.session(database=self._database, default_access_mode="READ", fetch_size=FETCH_ROWS) as session,
+            session.begin_transaction() as transaction,
+        ):
+            result = transaction.run(found.statement, params)
+            while rows := [tuple(record.values()) for record in result.fetch(batch)]:
+                yield rows
+
+    def work(self, name: str, task: Callable[[Work], T]) -> T:
+        """Returns what the task returns; it runs in one transaction, whole or not at all, again on a conflict."""
+        with mapped(name, self.url), self._driver.session(database=self._database) as session:
+            return session.execute_write(lambda transaction: task(Work(transaction)))

@@ -1,0 +1,60 @@
+"""From a store URL to an open store."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from linkage.errors import SettingsError, UnsupportedOperation
+from linkage.progress import Progress
+from linkage.settings import Settings
+from linkage.stores.base import Store
+from linkage.working import WorkingFile
+
+LOCAL_NEO4J = "neo4j:local"
+_BOLT = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+_GREMLIN = ("gremlin+ws", "gremlin+wss")
+
+
+def is_embedded(url: str) -> bool:
+    """Returns whether the URL names an embedded store."""
+    return url.startswith("duckdb:")
+
+
+def open_store(settings: Settings, working: WorkingFile, progress: Progress) -> Store:
+    """Returns the store of `settings.store`; SettingsError for a URL that names none."""
+    url = settings.store
+    if is_embedded(url):
+        if url == "duckdb:":
+            raise SettingsError("the store URL «duckdb:» lacks a path, as in duckdb:linkage.duckdb")
+        from linkage.stores.duckdb import DuckDBStore
+
+        return DuckDBStore(working)
+    if url == LOCAL_NEO4J:
+        return _local_neo4j(settings, progress)
+    scheme = urlsplit(url).scheme
+    if scheme in _BOLT:
+        return _remote_neo4j(settings)
+    if scheme in _GREMLIN:
+        raise UnsupportedOperation(f"Gremlin stores are not part of this release: {scheme}://")
+    raise SettingsError(
+        f"«{scheme or url}» is no kind of store: use duckdb:PATH, neo4j:local, neo4j://, neo4j+s:// or bolt://"
+    )
+
+
+def _remote_neo4j(settings: Settings) -> Store:
+    from linkage.stores.neo4j.store import Neo4jStore
+
+    if urlsplit(settings.store).username:
+        raise SettingsError(
+            "give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL"
+        )
+    return Neo4jStore(settings.store, settings.user, settings.password)
+
+
+def _local_neo4j(settings: Settings, progress: Progress) -> Store:
+    from linkage.stores.neo4j.local.server import LocalServer
+    from linkage.stores.neo4j.store import Neo4jStore
+
+    server = LocalServer(settings)
+    info = server.start(progress)
+    return Neo4jStore(info.bolt, info.user, info.password, importer=server.bulk_import)

@@ -1,0 +1,77 @@
+"""The tables of the working file.
+
+`account` and `identifier` are dense integers from 0, made here; `key` is the keyed hash of an identifier
+(64 bits). Minutes and days count from 1970-01-01 UTC. `days` is a bit mask over the 64 days of `block`.
+Tables named first are facts, aggregated, and only ever grow; those behind are made from them again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from linkage.errors import StoreError
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA_VERSION = "1"
+
+_TABLES = """
+CREATE TABLE meta (name VARCHAR, value VARCHAR);
+CREATE TABLE source (digest VARCHAR, tbl VARCHAR, part VARCHAR, good BIGINT, rejected BIGINT, load INTEGER);
+CREATE TABLE account (
+    account INTEGER, hash UBIGINT, id VARCHAR, created_at TIMESTAMP, status VARCHAR, plan VARCHAR,
+    country VARCHAR, email_domain VARCHAR, organization VARCHAR, load INTEGER);
+CREATE TABLE label (account INTEGER, label VARCHAR, moment TIMESTAMP, source VARCHAR, load INTEGER);
+CREATE TABLE use (
+    account INTEGER, key UBIGINT, kind UTINYINT, block SMALLINT, days UBIGINT, requests BIGINT,
+    first_minute INTEGER, last_minute INTEGER, load INTEGER);
+CREATE TABLE activity (account INTEGER, minutes INTEGER[], requests BIGINT, load INTEGER);
+CREATE TABLE listed_place (key UBIGINT, place UTINYINT);
+
+CREATE TABLE identifier (
+    identifier INTEGER, key UBIGINT, kind UTINYINT, place UTINYINT, degree INTEGER, peak INTEGER,
+    millibits INTEGER, first_minute INTEGER, last_minute INTEGER);
+CREATE TABLE shared (account INTEGER, identifier INTEGER, block SMALLINT, days UBIGINT);
+CREATE TABLE habit (account INTEGER, starts INTEGER[], breadth INTEGER[], requests BIGINT,
+    first_minute INTEGER, last_minute INTEGER);
+CREATE TABLE link (
+    a INTEGER, b INTEGER, bits INTEGER, network INTEGER, payment INTEGER, content INTEGER, timing INTEGER,
+    device INTEGER, profile INTEGER, grade UTINYINT, first_minute INTEGER, last_minute INTEGER);
+
+CREATE TABLE run (run_id VARCHAR, started TIMESTAMP, finished TIMESTAMP, settings VARCHAR, counts VARCHAR);
+CREATE TABLE ring (
+    ring_id VARCHAR, status VARCHAR, size INTEGER, score DOUBLE, first_seen TIMESTAMP, last_seen TIMESTAMP,
+    operator_id VARCHAR, campaign_id VARCHAR, facets VARCHAR[], context VARCHAR, requests BIGINT,
+    run_id VARCHAR);
+CREATE TABLE member (
+    ring_id VARCHAR, account_id VARCHAR, role VARCHAR, bits DOUBLE, weakest_facet VARCHAR, since TIMESTAMP);
+CREATE TABLE event (moment TIMESTAMP, run_id VARCHAR, ring_id VARCHAR, event VARCHAR, other_ring_id VARCHAR);
+"""
+
+
+def ensure_schema(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Makes the tables in an empty file; StoreError for a file of another version or another program."""
+    tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()").fetchall()}
+    if not tables:
+        con.execute(_TABLES)
+        con.execute("INSERT INTO meta VALUES ('schema', ?)", [SCHEMA_VERSION])
+        return
+    found = get_meta(con, "schema") if "meta" in tables else None
+    if found != SCHEMA_VERSION:
+        raise StoreError(
+            f"{name} holds tables of version {found or 'unknown'}, this is version {SCHEMA_VERSION}: "
+            "load the facts into a new file"
+        )
+
+
+def get_meta(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """Returns a named value of the file, or None."""
+    rows = con.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def set_meta(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    """Sets a named value of the file."""
+    con.execute("DELETE FROM meta WHERE name = ?", [name])
+    con.execute("INSERT INTO meta VALUES (?, ?)", [name, value])

@@ -1,0 +1,32 @@
+"""One real Neo4j for the whole test run, started on first use; its jars stay in the user's cache folder."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from linkage.progress import Progress
+from linkage.settings import Settings
+from linkage.stores.neo4j.local import LocalServer, ServerInfo
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerInfo]:
+    """Yields a running local Neo4j with graph algorithms, empty at first; it ends with the test run."""
+    home = tmp_path_factory.mktemp("neo4j-home")
+    server = LocalServer(Settings.from_environment(home=str(home), neo4j_memory="3GB"))
+    info = server.start(Progress())
+    yield info
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def neo4j_settings(neo4j_server: ServerInfo) -> Settings:
+    """Returns settings whose store is the running local Neo4j."""
+    home = str(neo4j_server.home).removesuffix("/neo4j")
+    settings = Settings.from_environment(home=home)
+    return dataclasses.replace(
+        settings, store=neo4j_server.bolt, user=neo4j_server.user, password=neo4j_server.password
+    )

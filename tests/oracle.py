@@ -1,0 +1,183 @@
+"""docs/model.md written out slowly and plainly, to test the fast implementations against.
+
+Everything is a list of dicts. Raw worlds: `accounts` have id and starts (minutes of session starts); `uses`
+have account_id, key, kind, place (or None) and days. `weigh` makes of them what a store holds: identifiers
+with degree, peak, bits and windowed, and accounts with breadth. `links` makes the links of that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import combinations
+from math import log, log2
+from typing import Any
+
+Row = dict[str, Any]
+FACET_OF = {
+    "ip": "network",
+    "payment": "payment",
+    "bin": "payment",
+    "prompt": "content",
+    "device": "device",
+    "tls": "device",
+    "phone": "profile",
+    "email": "profile",
+    "email_domain": "profile",
+    "other": "profile",
+    "signup": "profile",
+}
+FACETS = ("network", "payment", "content", "timing", "device", "profile")
+CROWDED = ("office", "school", "cgnat", "mobile", "datacenter", "vpn", "relay", "tor", "shared", "private")
+DAY = 1440
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What makes a link, in bits."""
+
+    margin: float = 4.0
+    cap: float = 20.0
+    timing_cap: float = 12.0
+    floor: float = 3.0
+    behaviour_floor: float = 4.0
+    keep: int = 64
+
+
+def weigh(accounts: list[Row], uses: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Returns the accounts with breadth, and the identifiers with degree, peak, bits and windowed."""
+    users: dict[str, set[str]] = defaultdict(set)
+    by_day: dict[tuple[str, int], set[str]] = defaultdict(set)
+    seen_at: dict[str, set[str]] = defaultdict(set)
+    kinds: dict[str, tuple[str, str | None]] = {}
+    for use in uses:
+        users[use["key"]].add(use["account_id"])
+        kinds[use["key"]] = (use["kind"], use["place"])
+        for day in use["days"]:
+            by_day[use["key"], day].add(use["account_id"])
+        if use["kind"] == "ip" and use["place"] in CROWDED:
+            seen_at[use["place"]].add(use["account_id"])
+    identifiers = []
+    for key, (kind, place) in sorted(kinds.items()):
+        peak = max((len(found) for (one, _), found in by_day.items() if one == key), default=1)
+        population = len(seen_at[place]) if kind == "ip" and place in CROWDED else len(accounts)
+        d = peak if kind == "ip" else len(users[key])
+        bits = round(log2((population - 1) / (d - 1)), 3) if d >= 2 and population >= 2 else 0.0
+        identifiers.append(
+            {
+                "key": key,
+                "kind": kind,
+                "facet": FACET_OF[kind],
+                "place": place,
+                "degree": len(users[key]),
+                "peak": peak,
+                "bits": bits if bits >= 1 else 0.0,
+                "windowed": kind == "ip",
+            }
+        )
+    return _with_breadth(accounts, uses, identifiers), identifiers
+
+
+def _with_breadth(accounts: list[Row], uses: list[Row], identifiers: list[Row]) -> list[Row]:
+    """An account's breadth counts what can link it: shared things that are worth anything."""
+    facet = {one["key"]: one["facet"] for one in identifiers if one["bits"] > 0}
+    things: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for use in uses:
+        if use["key"] in facet:
+            things[use["account_id"], facet[use["key"]]].add(use["key"])
+    mean = {}
+    for name in FACETS:
+        counts = [len(found) for (_, one), found in things.items() if one == name]
+        mean[name] = sum(counts) / len(counts) if counts else 1.0
+
+    def breadth(account_id: str, name: str) -> float:
+        count = len(things.get((account_id, name), ()))
+        return round(max(0.0, 0.5 * log2(count / mean[name])), 3) if count else 0.0
+
+    return [{**one, "breadth": [breadth(one["id"], name) for name in FACETS]} for one in accounts]
+
+
+def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: Limits) -> list[Row]:
+    """Returns the links by (account_a, account_b): bits, those by facet, grade."""
+    things = {one["key"]: one for one in identifiers}
+    used: dict[str, dict[str, set[int]]] = defaultdict(dict)
+    for use in uses:
+        used[use["account_id"]].setdefault(use["key"], set()).update(use["days"])
+    traffic = any(one["starts"] for one in accounts)
+    needed = round(log2(max(len(accounts), 2)) + limits.margin, 3)
+    found = []
+    for a, b in combinations(sorted(accounts, key=lambda one: one["id"]), 2):
+        pair = _pair(a, b, used[a["id"]], used[b["id"]], things, limits)
+        others = round(sum(pair.values()), 3)
+        if others <= 0 or others + limits.timing_cap < needed:
+            continue
+        pair["timing"] = min(limits.timing_cap, timing_bits(a["starts"], b["starts"]))
+        total = round(sum(pair.values()), 3)
+        if total >= needed:
+            grade = grade_of(pair, limits, traffic)
+            found.append({"account_a": a["id"], "account_b": b["id"], "bits": total, **pair, "grade": grade})
+    return strongest(found, limits.keep)
+
+
+def _pair(
+    a: Row, b: Row, used_a: dict[str, set[int]], used_b: dict[str, set[int]], things: dict[str, Row], limits: Limits
+) -> dict[str, float]:
+    sums: dict[str, float] = defaultdict(float)
+    for key in used_a.keys() & used_b.keys():
+        thing = things[key]
+        if thing["windowed"] and not used_a[key] & used_b[key]:
+            continue
+        at = FACETS.index(thing["facet"])
+        sums[thing["kind"]] += max(0.0, thing["bits"] - a["breadth"][at] - b["breadth"][at])
+    facets = dict.fromkeys(FACETS, 0.0)
+    for kind, bits in sums.items():
+        name = FACET_OF[kind]
+        facets[name] = round(min(limits.cap, max(facets[name], bits)), 3)
+    return facets
+
+
+def timing_bits(starts_a: list[int], starts_b: list[int]) -> float:
+    """Returns the bits of timing before the cap."""
+    if not starts_a or not starts_b:
+        return 0.0
+    first = max(min(starts_a) // DAY, min(starts_b) // DAY)
+    last = min(max(starts_a) // DAY, max(starts_b) // DAY)
+    if last < first:
+        return 0.0
+    best = 0.0
+    for scale in (10, 60):
+        windows_a = {minute // scale for minute in starts_a if first <= minute // DAY <= last}
+        windows_b = {minute // scale for minute in starts_b if first <= minute // DAY <= last}
+        k = len(windows_a & windows_b)
+        mu = 0.0
+        for hour in range(24):
+            in_a = sum(1 for window in windows_a if window * scale // 60 % 24 == hour)
+            in_b = sum(1 for window in windows_b if window * scale // 60 % 24 == hour)
+            mu += in_a * in_b / ((last - first + 1) * 60 / scale)
+        if k >= 3 and k > mu:
+            best = max(best, (k * log(k / mu) - (k - mu)) / log(2) - log2(2))
+    return round(best, 3)
+
+
+def grade_of(facets: dict[str, float], limits: Limits, traffic: bool) -> str:
+    """Returns the grade of a pair that has the needed bits."""
+    supporting = {name for name, bits in facets.items() if bits >= limits.floor}
+    if traffic:
+        behaves = round(facets["content"] + facets["timing"], 3) >= limits.behaviour_floor
+    else:
+        behaves = "payment" in supporting or "device" in supporting
+    return "behaviour" if len(supporting) >= 2 and behaves else "infrastructure"
+
+
+def strongest(found: list[Row], keep: int) -> list[Row]:
+    """Returns the links that are among the strongest of their grade at either end; ties by the other's id."""
+    ends: dict[tuple[str, str], list[tuple[float, str, tuple[str, str]]]] = defaultdict(list)
+    for link in found:
+        a, b = link["account_a"], link["account_b"]
+        ends[a, link["grade"]].append((-link["bits"], b, (a, b)))
+        ends[b, link["grade"]].append((-link["bits"], a, (a, b)))
+    kept = {pair for rows in ends.values() for _, _, pair in sorted(rows)[:keep]}
+    return sorted(
+        (link for link in found if (link["account_a"], link["account_b"]) in kept),
+        key=lambda link: (link["account_a"], link["account_b"]),
+    )
