@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from linkage.derive.habits import read_minutes, session_starts
 from linkage.derive.summary import Identifiers, Shares, summarise
-from linkage.model.kinds import FACETS, KINDS, PLACE_CODES, Place
-from linkage.model.weights import CROWDED, LEAST_BITS
+from linkage.model.kinds import BY_NAME, FACETS, KINDS, PLACE_CODES, Place
+from linkage.model.weights import CHARGED_KIND, CROWDED, LEAST_BITS
+from linkage.working.schema import set_meta
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,7 +22,8 @@ PARTITION_ROWS = 16_000_000
 
 _FACET_OF_KIND = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int8)
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
-_IP = next(kind.code for kind in KINDS if kind.name == "ip")
+_IP = BY_NAME["ip"].code
+_PROMPT = BY_NAME[CHARGED_KIND].code
 
 CROWD = 8
 """An address with this many accounts on one day is no home."""
@@ -42,6 +44,7 @@ def weigh(con: duckdb.DuckDBPyConnection) -> Weighed:
     identifiers, shares = _read(con)
     place = _places(con, identifiers)
     millibits = _millibits(identifiers, place, _crowd(identifiers, shares, place, accounts), accounts)
+    set_meta(con, "chance", repr(_chance(identifiers, millibits, accounts)))
     _write_identifiers(con, identifiers, place, millibits)
     kept = millibits[shares.identifier] > 0
     shares = Shares(*(getattr(shares, name)[kept] for name in Shares.__slots__))
@@ -117,6 +120,13 @@ def _millibits(
         bits = np.log2((population - 1) / (users - 1))
     bits[(users < 2) | ~(bits >= LEAST_BITS)] = 0
     return np.rint(bits * 1000).astype(np.int32)
+
+
+def _chance(identifiers: Identifiers, millibits: npt.NDArray[np.int32], accounts: int) -> float:
+    """Returns X of docs/model.md: the bits of prompts that two accounts of mean breadth share by chance."""
+    prompts = identifiers.kind == _PROMPT
+    share = identifiers.degree[prompts] / max(accounts, 1)
+    return float(np.sum(share**2 * millibits[prompts]) / 1000)
 
 
 def _breadth(identifiers: Identifiers, shares: Shares, accounts: int) -> npt.NDArray[np.int32]:

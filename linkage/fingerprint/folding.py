@@ -25,7 +25,7 @@ def fold(data: Any, begin: Any, end: Any, folded: Any, codes: Any) -> Any:
     """Writes the folded characters of UTF-8 text to `codes`; returns how many."""
     count, at = 0, begin
     while at < end:
-        lead = np.uint32(data[at])
+        lead: Any = np.uint32(data[at])
         if lead < 0x80:
             code, at = lead, at + 1
         elif lead < 0xE0:

@@ -10,7 +10,7 @@ import numpy as np
 from linkage.fingerprint.characters import ALONE
 from linkage.fingerprint.folding import fold, is_alnum, loose_stops
 from linkage.fingerprint.lexicon import CORE, SOFT
-from linkage.fingerprint.scan import FIRST, LAST, LETTERED, SEGMENT_COLUMNS, SEGMENTS, STATE_SLOTS, TALLY, scan
+from linkage.fingerprint.scan import FIRST, LAST, SEGMENT_COLUMNS, TALLY, scan
 from linkage.fingerprint.skeleton import (
     EDGES,
     ENOUGH,
@@ -28,6 +28,7 @@ from linkage.fingerprint.skeleton import (
     score,
     sort_segment,
 )
+from linkage.fingerprint.words import LETTERED, SEGMENTS, STATE_SLOTS
 
 FRAME, HEAD, TAIL, WORDING = 102, 104, 116, 120
 """First byte of a skeleton, which tells its sort: `f`, `h`, `t`, `x`."""
@@ -226,5 +227,5 @@ def skeletons(text: Any, first: Any, tables: Any, lexicon: Any, longest: Any, ou
 
 @numba.njit(inline="always")
 def room(length: Any) -> Any:
-    """Bytes that the skeletons of a prompt of this many bytes may take: a word of two bytes can become twelve."""
-    return 40 * length + 256
+    """Bytes that the skeletons of a prompt of this many bytes may take: each is shorter than twice it."""
+    return 16 * length + 1024

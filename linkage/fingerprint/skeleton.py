@@ -11,18 +11,8 @@ from typing import Any
 import numba
 
 from linkage.fingerprint.lexicon import CORE, FUNCTION, MASK, NUMBER, SOFT, UNKNOWN
-from linkage.fingerprint.scan import (
-    AT_LINE,
-    COLON,
-    FIRST,
-    LAST,
-    TALLY,
-    TERM,
-    WORD_CLASS,
-    WORD_END,
-    WORD_SLOT,
-    WORD_START,
-)
+from linkage.fingerprint.scan import AT_LINE, FIRST, LAST, TALLY, TERM
+from linkage.fingerprint.words import COLON, WORD_CLASS, WORD_END, WORD_SLOT, WORD_START
 
 SLOT, INSTRUCTION, LABEL = range(3)
 """What a segment is taken for."""

@@ -177,6 +177,7 @@ def _publish(site: Site, store: Store, found: _Found, run_id: str, started: date
             "rings": len(found.rings),
             "members": flagged,
             "traffic": int(found.traffic),
+            "chance": float(linked.counts["chance"]),
         },
     )
     store.publish(publication(run, found.at, found.rings, ledger, before))

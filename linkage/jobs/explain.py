@@ -20,8 +20,9 @@ def explainer(store: Store, accounts: Sequence[str], settings: Settings) -> Expl
             int(run.counts["accounts"]),
             settings,
             traffic=bool(run.counts["traffic"]),
+            chance=float(run.counts["chance"]),
         )
-    return Explainer(store.pair_tables(accounts), store.counts().accounts, settings, traffic=True)
+    return Explainer(store.pair_tables(accounts), store.counts().accounts, settings, traffic=True, chance=0.0)
 
 
 def why(store: Store, a: str, b: str, settings: Settings) -> Evidence:

@@ -16,7 +16,7 @@ from linkage.link.timing import coincidences, timing_millibits
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
 from linkage.model.kinds import BEHAVIOUR, FACETS, Facet
 from linkage.model.rings import Evidence, FacetBits, SharedThing
-from linkage.model.weights import GRADES, TIMING_SCALES
+from linkage.model.weights import CHARGED_KIND, GRADES, TIMING_SCALES, chance_millibits
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Explainer:
     """Explains any pair of the accounts whose graph it is given, among `accounts` accounts in all."""
 
-    def __init__(self, graph: GraphTables, accounts: int, settings: Settings, *, traffic: bool) -> None:
-        self._rule = rule_of(settings, accounts, traffic=traffic)
+    def __init__(self, graph: GraphTables, accounts: int, settings: Settings, *, traffic: bool, chance: float) -> None:
+        self._rule = rule_of(settings, accounts, traffic=traffic, chance=chance)
         self._prior = -float(np.log2(max(accounts, 2)))
         self._accounts = _frame(graph.accounts, accounts_schema()).set_index("id")
         things = _frame(graph.identifiers, identifiers_schema())
@@ -70,7 +70,8 @@ class Explainer:
         """Returns the waterfall of the pair, whether it comes to a link or not."""
         a, b = min(a, b), max(a, b)
         things = self.things(a, b)
-        facets = tuple(_facet_bits(things, facet, self._cap(facet)) for facet in FACETS)
+        charge = self._charge(a, b)
+        facets = tuple(_facet_bits(things, facet, self._cap(facet), charge) for facet in FACETS)
         total = round(sum(facet.counted for facet in facets), 3)
         millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
         grade = GRADES[grade_of(millibits, self._limits)] if 1000 * total >= self._rule.needed - 0.5 else ""
@@ -85,6 +86,12 @@ class Explainer:
             grade=grade,
             against=self._against(a, b, facets),
         )
+
+    def _charge(self, a: str, b: str) -> float:
+        """Returns the bits that the two lose for prompts shared by chance."""
+        place = FACETS.index(Facet.CONTENT)
+        breadth = round(1000 * (self._breadth(a)[place] + self._breadth(b)[place]))
+        return chance_millibits(self._rule.chance, breadth) / 1000
 
     def _cap(self, facet: Facet) -> float:
         return (self._rule.timing_cap if facet is Facet.TIMING else self._rule.cap) / 1000
@@ -163,11 +170,13 @@ def _latest(one: Any, two: Any) -> datetime | None:
     return max(known) if len(known) == 2 else None
 
 
-def _facet_bits(things: Sequence[SharedThing], facet: Facet, cap: float) -> FacetBits:
-    """Returns a facet's bits: the largest sum of one kind, at most the cap."""
+def _facet_bits(things: Sequence[SharedThing], facet: Facet, cap: float, charge: float) -> FacetBits:
+    """Returns a facet's bits: the largest sum of one kind, prompts less the charge, at most the cap."""
     sums: dict[str, float] = {}
     for thing in things:
         if thing.facet is facet:
             sums[thing.kind] = sums.get(thing.kind, 0.0) + thing.bits
+    if CHARGED_KIND in sums:
+        sums[CHARGED_KIND] = max(0.0, sums[CHARGED_KIND] - charge)
     summed = round(max(sums.values(), default=0.0), 3)
     return FacetBits(facet, summed, min(summed, cap))

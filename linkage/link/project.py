@@ -18,14 +18,15 @@ import numpy as np
 from linkage.link.incidence import Incidence
 from linkage.link.timing import timing_millibits
 from linkage.model.columns import LinkColumns
-from linkage.model.kinds import BEHAVIOUR, FACETS, KINDS, Facet
-from linkage.model.weights import BEHAVIOUR_GRADE, INFRASTRUCTURE_GRADE
+from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
+from linkage.model.weights import BEHAVIOUR_GRADE, CHARGED_KIND, INFRASTRUCTURE_GRADE
 
 N_KINDS = len(KINDS)
 N_FACETS = len(FACETS)
 _FACET_OF = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int64)
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _TIMING = FACETS.index(Facet.TIMING)
+_CHARGED = BY_NAME[CHARGED_KIND].code
 _CONTENT = FACETS.index(Facet.CONTENT)
 _HARD = (FACETS.index(Facet.PAYMENT), FACETS.index(Facet.DEVICE))
 _STRETCH = 4096  # accounts a task: small enough to share out evenly, large enough to forget the overhead
@@ -37,7 +38,10 @@ if set(BEHAVIOUR) != {Facet.CONTENT, Facet.TIMING}:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What makes a link, in millibits; `traffic`: whether any account has traffic."""
+    """What makes a link, in millibits; `traffic`: whether any account has traffic.
+
+    `chance`: the bits of prompts that two accounts of mean breadth share by chance (X of docs/model.md).
+    """
 
     needed: int
     cap: int
@@ -45,6 +49,7 @@ class Rule:
     floor: int
     behaviour_floor: int
     traffic: bool
+    chance: float
 
 
 def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
@@ -89,9 +94,17 @@ def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[
         (incidence.kind, incidence.millibits, incidence.breadth),
         (incidence.of_starts, incidence.starts),
         limits,
+        rule.chance,
         *pad,
     )
     return columns
+
+
+@numba.njit(cache=True, nogil=True)
+def chance_millibits(chance: float, breadth: int) -> int:
+    """Returns what `model.weights.chance_millibits` returns, compiled."""
+    expected = chance * 2.0 ** (2.0 * breadth / 1000.0)
+    return int(np.rint(1000.0 * (expected + 2.0 * np.sqrt(5.0 * expected))))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -157,6 +170,7 @@ def _rows(
     weights: Any,
     habits: Any,
     limits: Any,
+    chance: float,
     sums: Any,
     stamp: Any,
     met: Any,
@@ -226,6 +240,8 @@ def _rows(
         for number in range(count):
             b = met[number]
             facets[:] = 0
+            charge = breadth[a, _CONTENT] + breadth[b, _CONTENT]
+            sums[b, _CHARGED] = max(0, sums[b, _CHARGED] - chance_millibits(chance, charge))
             for sort in range(N_KINDS):
                 facet = _FACET_OF[sort]
                 facets[facet] = min(cap, max(facets[facet], sums[b, sort]))

@@ -17,12 +17,13 @@ from linkage.model.kinds import FACETS
 from linkage.model.reports import StepReport
 from linkage.model.weights import needed_bits
 from linkage.settings import Settings
+from linkage.working.schema import get_meta
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def rule_of(settings: Settings, accounts: int, *, traffic: bool) -> Rule:
+def rule_of(settings: Settings, accounts: int, *, traffic: bool, chance: float) -> Rule:
     """Returns the rule of a link among so many accounts, in millibits."""
 
     def milli(bits: float) -> int:
@@ -35,6 +36,7 @@ def rule_of(settings: Settings, accounts: int, *, traffic: bool) -> Rule:
         floor=milli(settings.facet_floor),
         behaviour_floor=milli(settings.behaviour_floor),
         traffic=traffic,
+        chance=chance,
     )
 
 
@@ -42,7 +44,8 @@ def link(con: duckdb.DuckDBPyConnection, settings: Settings) -> StepReport:
     """Makes the table `link` again; the report counts pairs found and links kept."""
     began = time.perf_counter()
     incidence = read_incidence(con)
-    rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0)
+    chance = float(get_meta(con, "chance") or 0.0)
+    rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = project(incidence, rule, settings.threads)
     found = excused(con, found, incidence.accounts)
     kept = strongest(found, incidence.accounts)
@@ -53,7 +56,7 @@ def link(con: duckdb.DuckDBPyConnection, settings: Settings) -> StepReport:
         rows_in=len(incidence.thing),
         rows_out=len(kept.a),
         seconds=time.perf_counter() - began,
-        counts={"pairs": len(found.a), "links": len(kept.a), "needed_bits": rule.needed / 1000},
+        counts={"pairs": len(found.a), "links": len(kept.a), "needed_bits": rule.needed / 1000, "chance": chance},
     )
 
 

@@ -58,3 +58,15 @@ GRADES = ("behaviour", "infrastructure")
 """Grades of links, by their number in columns: only the first makes members."""
 
 BEHAVIOUR_GRADE, INFRASTRUCTURE_GRADE = range(len(GRADES))
+
+CHARGED_KIND = "prompt"
+"""The kind whose sum is charged for what two accounts share by chance."""
+
+
+def chance_millibits(chance: float, breadth: int) -> int:
+    """Returns the charge in millibits for prompts shared by chance.
+
+    `chance` is X of docs/model.md in bits, `breadth` the sum of both accounts' breadth in millibits.
+    """
+    expected = chance * 2.0 ** (2.0 * breadth / 1000.0)
+    return round(1000.0 * (expected + 2.0 * math.sqrt(5.0 * expected)))

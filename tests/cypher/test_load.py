@@ -1,0 +1,88 @@
+"""Loading by query file: exact rows, run twice."""
+
+from __future__ import annotations
+
+import pytest
+from known_graph import CARD, DEVICE, IP, link_row
+
+from linkage.stores.neo4j.store import Neo4jStore
+
+from .conftest import Cypher
+
+pytestmark = pytest.mark.neo4j
+
+TIME = "2024-10-04T09:05:00.000000Z"
+ACCOUNT = dict.fromkeys(["created_at", "status", "plan", "country", "email_domain", "organization", "label"])
+ACCOUNT |= dict.fromkeys(["first_seen", "last_seen", "requests", "starts", "breadth"])
+IDENTIFIER = {
+    "kind": "ip",
+    "label": "IP",
+    "facet": "network",
+    "place": "home",
+    "degree": 2,
+    "peak": 1,
+    "bits": 3.5,
+    "windowed": True,
+    "first_seen": TIME,
+    "last_seen": None,
+}
+
+
+@pytest.mark.query("load/merge_accounts")
+def test_merges_accounts(blank: Neo4jStore, cypher: Cypher) -> None:
+    rows = [ACCOUNT | {"id": "a", "plan": "pro", "created_at": TIME, "starts": [1, 2]}, ACCOUNT | {"id": "b"}]
+    assert cypher("load/merge_accounts", rows=rows) == [{"rows": 2}]
+    assert cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a", "country": "NL"}]) == [{"rows": 1}]
+    assert cypher.look("MATCH (a:Account) RETURN a.id, properties(a) ORDER BY a.id") == [
+        ["a", {"id": "a", "country": "NL"}],
+        ["b", {"id": "b"}],
+    ]
+
+
+@pytest.mark.query("load/merge_identifiers")
+def test_merges_identifiers_with_the_label_of_their_kind(blank: Neo4jStore, cypher: Cypher) -> None:
+    rows = [IDENTIFIER | {"key": IP}, IDENTIFIER | {"key": DEVICE, "kind": "device", "label": "Device", "place": None}]
+    assert cypher("load/merge_identifiers", rows=rows) == [{"rows": 2}]
+    found = cypher.look("MATCH (i:Identifier) RETURN i.key, labels(i), i.kind, i.place, toString(i.first_seen) ORDER BY i.key")
+    assert [[key, sorted(labels), *rest] for key, labels, *rest in found] == [
+        [IP, ["IP", "Identifier"], "ip", "home", "2024-10-04T09:05:00Z"],
+        [DEVICE, ["Device", "Identifier"], "device", None, "2024-10-04T09:05:00Z"],
+    ]
+
+
+@pytest.mark.query("load/merge_uses")
+def test_merges_uses_of_what_is_there(blank: Neo4jStore, cypher: Cypher) -> None:
+    cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a"}])
+    cypher("load/merge_identifiers", rows=[IDENTIFIER | {"key": IP}])
+    row = {"account_id": "a", "key": IP, "days": [5, 6], "requests": 3, "first_seen": TIME, "last_seen": TIME}
+    assert cypher("load/merge_uses", rows=[row, row | {"key": CARD}]) == [{"rows": 1}]
+    assert cypher("load/merge_uses", rows=[row | {"days": [5, 6, 7]}]) == [{"rows": 1}]
+    assert cypher.look("MATCH (a)-[u:USED]->(i) RETURN a.id, i.key, u.days, u.requests") == [["a", IP, [5, 6, 7], 3]]
+
+
+@pytest.mark.query("load/merge_links", "load/remove_links")
+def test_links_of_other_runs_are_removed_some_at_a_time(blank: Neo4jStore, cypher: Cypher) -> None:
+    cypher("load/merge_accounts", rows=[ACCOUNT | {"id": name} for name in "abcd"])
+
+    def row(a: str, b: str) -> dict[str, object]:
+        return link_row(a, b, payment=2.0, device=1.5) | {"first_seen": TIME, "last_seen": None}
+
+    rows = [row("a", "b"), row("a", "c"), row("a", "d")]
+    assert cypher("load/merge_links", rows=[*rows, row("a", "nobody")], run="run1") == [{"rows": 3}]
+    assert cypher("load/merge_links", rows=rows[:1], run="run2") == [{"rows": 1}]
+    links = "MATCH (a)-[l:LINKED]->(b) RETURN a.id, b.id, l.bits, l.device, l.run ORDER BY b.id"
+    assert cypher.look(links)[:2] == [["a", "b", 3.5, 1.5, "run2"], ["a", "c", 3.5, 1.5, "run1"]]
+    removed = 0
+    while rows_removed := blank._session.write("load/remove_links", run="run2", limit=1)[0]["rows"]:
+        removed += rows_removed
+    assert removed == 2
+    assert cypher("load/remove_links", run="run2", limit=1) == [{"rows": 0}]
+    assert cypher.look(links) == [["a", "b", 3.5, 1.5, "run2"]]
+
+
+@pytest.mark.query("load/mark_loaded", "load/find_loaded")
+def test_the_mark_of_loads_moves(blank: Neo4jStore, cypher: Cypher) -> None:
+    assert cypher("load/find_loaded") == []
+    assert cypher("load/mark_loaded", load=1) == [{"load": 1}]
+    assert cypher("load/mark_loaded", load=2) == [{"load": 2}]
+    assert cypher("load/find_loaded") == [{"load": 2}]
