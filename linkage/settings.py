@@ -44,6 +44,8 @@ class Settings:
     behaviour_floor: float = _row(
         "LINKAGE_BEHAVIOUR_FLOOR", 4.0, "bits of content and timing that a link needs where traffic is known"
     )
+    ring_bits: float = _row("LINKAGE_RING_BITS", 9.0, "bits of conduct that a ring needs where traffic is known")
+    member_bits: float = _row("LINKAGE_MEMBER_BITS", 5.0, "bits of conduct that a member needs on its own")
     min_ring: int = _row("LINKAGE_MIN_RING", 5, "smallest number of accounts that is a ring")
 
     def __post_init__(self) -> None:

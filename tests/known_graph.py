@@ -29,7 +29,7 @@ def at(day: int, minute: int = 0) -> datetime:
 
 
 def _account(account_id: str, **known: Any) -> dict[str, Any]:
-    nothing = {name: None for name in accounts_schema().names}
+    nothing = dict.fromkeys(accounts_schema().names)
     return nothing | {"id": account_id, "status": "active", "requests": 0, "starts": [], "breadth": [0.0] * 6} | known
 
 

@@ -7,6 +7,7 @@ with degree, peak, bits and windowed, and accounts with breadth. `links` makes t
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
@@ -181,3 +182,31 @@ def strongest(found: list[Row], keep: int) -> list[Row]:
         (link for link in found if (link["account_a"], link["account_b"]) in kept),
         key=lambda link: (link["account_a"], link["account_b"]),
     )
+
+
+def random_world(seed: int, size: int = 24) -> tuple[list[Row], list[Row]]:
+    """Returns raw accounts and uses of a small world, in which one account in three is of a ring.
+
+    Things of every kind are shared by few or by many, on the same days or on others; members of a ring
+    also share things, and start some sessions together.
+    """
+    chance = random.Random(seed)
+    names = [f"n{number:02}" for number in range(size)]
+    ring = chance.sample(names, size // 3)
+    first = 20_000
+    together = [first * DAY + chance.randrange(4 * DAY) for _ in range(chance.randrange(9))]
+    accounts = []
+    for name in names:
+        own = [first * DAY + chance.randrange(4 * DAY) for _ in range(chance.choice((0, 2, 8, 16)))]
+        common = [minute + chance.randrange(3) for minute in together if chance.random() < 0.9]
+        accounts.append({"id": name, "starts": sorted({*own, *(common if name in ring else [])})})
+    uses: list[Row] = []
+    for number in range(chance.randrange(15, 40)):
+        kind = chance.choice(sorted(FACET_OF))
+        place = chance.choice((None, "home", "vpn", "cgnat", "office")) if kind == "ip" else None
+        users = chance.sample(ring if chance.random() < 0.4 else names, chance.choice((1, 2, 2, 3, 3, size // 4)))
+        for name in users:
+            days = sorted(chance.sample(range(first, first + 4), chance.choice((1, 2, 3)) if kind == "ip" else 2))
+            use = {"account_id": name, "key": f"{number:016x}", "kind": kind, "place": place}
+            uses.append(use | {"days": days if kind == "ip" or chance.random() < 0.8 else []})
+    return accounts, uses

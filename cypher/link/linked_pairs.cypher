@@ -52,6 +52,7 @@ CALL (a, b) {
   WITH starts_a, starts_b,
        CASE WHEN starts_a[0] > starts_b[0] THEN starts_a[0] ELSE starts_b[0] END / 1440 AS first,
        CASE WHEN starts_a[-1] < starts_b[-1] THEN starts_a[-1] ELSE starts_b[-1] END / 1440 AS last
+  WHERE first <= last
   UNWIND [10, 60] AS scale
   CALL (starts_a, first, last, scale) {
     UNWIND starts_a AS minute
@@ -77,7 +78,7 @@ CALL (a, b) {
          THEN (common * log(common / expected) - (common - expected)) / log(2) - 1
          ELSE 0.0
        END AS bits
-  WITH max(bits) AS bits
+  WITH coalesce(max(bits), 0.0) AS bits
   RETURN toInteger(round(1000 * CASE WHEN bits < 0 THEN 0 WHEN bits > $timing_cap THEN $timing_cap ELSE bits END))
     AS timing
 }

@@ -63,7 +63,7 @@ def read_minutes(con: duckdb.DuckDBPyConnection, accounts: int) -> tuple[npt.NDA
     """Returns offsets (accounts + 1) and all distinct minutes of activity, by account and ascending."""
     import pyarrow as pa
 
-    table = con.execute("SELECT account, minutes FROM activity WHERE len(minutes) > 0").to_arrow_table()
+    table = con.sql("SELECT account, minutes FROM activity WHERE len(minutes) > 0").to_arrow_table()
     lists = table.column("minutes").combine_chunks()
     if isinstance(lists, pa.ChunkedArray):
         lists = pa.concat_arrays(lists.chunks) if lists.num_chunks else pa.array([], pa.list_(pa.int32()))

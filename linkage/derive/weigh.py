@@ -60,9 +60,9 @@ def _read(con: duckdb.DuckDBPyConnection) -> tuple[Identifiers, Shares]:
     shared: list[Shares] = []
     total = 0
     for partition in range(partitions):
-        uses = con.execute(
+        uses = con.sql(
             "SELECT account, key, kind, block, days, first_minute, last_minute FROM use WHERE key % ? = ?",
-            [partitions, partition],
+            params=[partitions, partition],
         ).to_arrow_table()
         columns = {name: uses.column(name).to_numpy() for name in uses.column_names}
         del uses

@@ -60,9 +60,7 @@ def _weigh(
     """Returns the volume of each community (both ends of its links) and the bits between each two."""
     pieces = int(community.max()) + 1
     one, two = community[a], community[b]
-    volume = np.bincount(one, weights=bits, minlength=pieces) + np.bincount(
-        two, weights=bits, minlength=pieces
-    )
+    volume = np.bincount(one, weights=bits, minlength=pieces) + np.bincount(two, weights=bits, minlength=pieces)
     between: dict[int, dict[int, int]] = defaultdict(dict)
     apart = np.flatnonzero(one != two)
     low, high = np.minimum(one, two)[apart].astype(np.int64), np.maximum(one, two)[apart].astype(np.int64)
@@ -74,9 +72,7 @@ def _weigh(
     return [int(value) for value in volume.tolist()], between
 
 
-def _merge(
-    one: int, two: int, volume: list[int], between: dict[int, dict[int, int]], parent: list[int]
-) -> None:
+def _merge(one: int, two: int, volume: list[int], between: dict[int, dict[int, int]], parent: list[int]) -> None:
     parent[two] = one
     volume[one] += volume[two]
     for three, weight in between.pop(two, {}).items():

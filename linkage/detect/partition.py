@@ -17,9 +17,7 @@ RESOLUTION = 1.0
 """Of the modularity that proposes pieces; `join` decides which belong together."""
 
 
-def partition(
-    links: LinkColumns, accounts: int, found: Mapping[int, int] | None = None
-) -> npt.NDArray[np.int32]:
+def partition(links: LinkColumns, accounts: int, found: Mapping[int, int] | None = None) -> npt.NDArray[np.int32]:
     """Returns the community of each account, -1 for one without a link of grade `behaviour`.
 
     `found`: communities that the store found itself, by account number; None finds them here. Only

@@ -123,9 +123,11 @@ def _fill(
 
 def _compatible(prompts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Returns the prompts with compatibility forms folded (NFKC), which leaves ASCII as it is."""
-    array = prompts.combine_chunks() if isinstance(prompts, pa.ChunkedArray) else prompts
-    if isinstance(array, pa.ChunkedArray) or pa.types.is_dictionary(array.type):
-        array = pa.array(array.to_pylist(), pa.large_string())
+    array = pa.concat_arrays(prompts.chunks) if isinstance(prompts, pa.ChunkedArray) and prompts.chunks else prompts
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.array([], pa.string())
+    if array.type not in (pa.string(), pa.large_string()):
+        array = array.cast(pa.large_string())
     plain = pc.fill_null(pc.string_is_ascii(array), True)
     if pc.all(plain, min_count=0).as_py():
         return array

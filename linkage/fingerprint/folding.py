@@ -9,6 +9,8 @@ import numpy as np
 
 from linkage.fingerprint.characters import ALONE, DELETED, LETTER, SPACE, WIDE_LETTER, WIDE_SYMBOL
 
+BLANK = 32
+
 
 @numba.njit(inline="always")
 def is_alnum(sort: Any) -> bool:
@@ -20,10 +22,13 @@ def is_blank(sort: Any) -> bool:
     return bool(sort >= SPACE)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def fold(data: Any, begin: Any, end: Any, folded: Any, codes: Any) -> Any:
-    """Writes the folded characters of UTF-8 text to `codes`; returns how many."""
-    count, at = 0, begin
+    """Writes the folded characters of UTF-8 text to `codes`; returns how many.
+
+    Several blanks become one.
+    """
+    count, at, last = 0, begin, np.uint16(0)
     while at < end:
         lead: Any = np.uint32(data[at])
         if lead < 0x80:
@@ -39,13 +44,13 @@ def fold(data: Any, begin: Any, end: Any, folded: Any, codes: Any) -> Any:
             code = (WIDE_LETTER | (low & 0xFFF)) if plane in (2, 3) else WIDE_SYMBOL
             at += 4
         seen = folded[code]
-        if seen != DELETED:
-            codes[count] = seen
+        if seen != DELETED and (seen != BLANK or last != BLANK):
+            codes[count] = last = seen
             count += 1
     return count
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def loose_stops(codes: Any, count: Any, sorts: Any) -> Any:
     """Whether more commas and full stops stand after a space than after a word, as in tokenised corpora."""
     loose = tight = 0

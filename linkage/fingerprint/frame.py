@@ -39,6 +39,10 @@ EDGE_WORDS, PLAIN_EDGE_WORDS = 5, 8
 WORDING_WORDS = 6
 """Fewest words of a prompt whose whole wording says something."""
 
+COMPILED_FROM = "d889d38451413abe"
+"""Digest of the modules that are compiled into this one. numba keeps what it compiled until this very file
+changes, so a test asks for a new digest here whenever one of those does."""
+
 _BAR, _ZERO, _SPACE = 124, 48, 32
 
 
@@ -50,7 +54,7 @@ def _open(sort: Any, style: Any, out: Any, at: Any) -> Any:
     return at + 3
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _edges(segments: Any, count: Any) -> Any:
     """How many segments from the start, and from where to the end, are instructions or labels."""
     first, last, weight = 0, count, 0
@@ -64,7 +68,7 @@ def _edges(segments: Any, count: Any) -> Any:
     return first, last
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _put_frame(
     codes: Any, words: Any, segments: Any, count: Any, lexicon: Any, style: Any, out: Any, at: Any, tally: Any
 ) -> Any:
@@ -84,7 +88,7 @@ def _put_frame(
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _put_edge(
     codes: Any,
     words: Any,
@@ -111,7 +115,7 @@ def _put_edge(
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _put_edges(
     codes: Any,
     words: Any,
@@ -141,7 +145,7 @@ def _put_edges(
     return made
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _put_wording(codes: Any, count: Any, sorts: Any, out: Any, begin: Any) -> Any:
     """Writes every word of the prompt; returns where the next skeleton goes: here, if they are too few."""
     out[begin], out[begin + 1] = WORDING, _BAR
@@ -160,7 +164,7 @@ def _put_wording(codes: Any, count: Any, sorts: Any, out: Any, begin: Any) -> An
     return at if words >= WORDING_WORDS else begin
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _put_template(
     codes: Any,
     words: Any,

@@ -18,12 +18,12 @@ UNKNOWN, FUNCTION, SOFT, CORE, MASK, NUMBER = range(6)
 FUNCTION_WORDS = """
 a about above across after again against all also always am among an and another any are aren as at be because
 been before being between both but by can cannot could couldn d did didn do does doesn doing don done down
-during each either else ever every few first for four from had has hasn have haven having he her here his how
-i if in into is isn it its just last least less let lets like ll m many may me might mine more most much must
-my neither never next no nor not now of off often on one only onto or other our out over own per please re s
-same second several shall she should shouldn so some still such t than that the their them then there these
-they third this those three through to too two under until up upon us ve very via was wasn we were what when
-where whether which while who whom whose why will with within without won would wouldn yes yet you your yours
+during each either else ever every few first for four from had has hasn have haven having he her here his how i
+if in into is isn it its just kindly last least less let lets ll m many may me might mine more most much my neither
+never next no nor not now of off often on one only onto or other our out over own per please re s same second
+several shall she should shouldn so some still such t than that the their them then there these they third this
+those three through to too two under until up upon us ve very via was wasn we were what when where whether which
+while who whom whose why will with within without won would wouldn yes yet you your yours
 """
 
 SOFT_WORDS = """
@@ -33,10 +33,10 @@ end ending english enough entire event events exactly example examples expert f 
 film final french general genre german good happen happens help high human important kind kinds know knowing
 known language letter letters like likely line lines long look looks low main make makes maybe movie multiple
 must n name named names need needs news newspaper none number numbers part parts people person play plot poem
-position positions possible present problem process product professional put q report result results right
-role said say says section show shows simple simply single situation someone song spanish specific star stars
-start state step steps stories story student students teacher tell test tests think thought together true type
-types use used using value values want wants whole worse wrong
+position positions possible present problem process product professional put q report result results right role
+said say says section show shows simple simply single situation someone song spanish specific star stars start
+state step steps stories story student students teacher tell test tests think thought together true type types
+use used using value values want wants whole worse wrong
 """
 
 CORE_WORDS = """
@@ -49,26 +49,26 @@ constraint constraints construct contain contained contains content context cont
 convert convey conveyed conveys correct correctly create creates csv debug decide define definition describe
 describes describing description detail detailed details determine dialog dialogue differ difference disagree
 discuss document documents dr draft duplicate duplicates edit effect ensure entail entailment entails entities
-entity equation equivalent essay evaluate evaluation evidence exercise explain explains explanation
-explanations express expressed expresses extract extraction extracts fill find fix follow followed following
-follows form format formatted formed function generate generated generates generating give given gives giving
-guideline guidelines headline helpful hint hints html hypothesis idea ideas identify ignore ignoring imagine
-implement implementation improve include includes including incorrect infer inference information input
-instruction instructions irrelevant java javascript json judge justification justify key keyword keywords
-label labels list listed lists markdown math mean meaning means meant mention mentioned method missing
-negative neutral note notes notice object opinion option options order ordering original outline output
-outputs paragraph paragraphs parameter parameters paraphrase paraphrased paraphrasing passage passages persona
-phrase phrases pick plausible point points positive post predict prediction premise presented pretend
-procedure produce program prompt propose proposed provide provided provides puzzle python queries query
-question questions rate rated rating read reading reason reasonable reasoning reasons recap recipe recommend
-recommendation refer referred refers regarding related relates relation relationship relevant remember replace
-replies reply requirement requirements respond response responses return returns review reviews rewrite row
-rows rule rules satisfied scale scenario score scored scores script sections select selected selection
-sentence sentences sentiment separate separated short shorter similar solution solve source speaker speakers
-sql statement statements subject suggest suggested suggestion suitable summaries summarise summarised
-summarization summarize summarized summary support supported supports suppose supposed system table target
-task tasks text texts title titles tl tldr topic topics transform translate translated translation
-unanswerable useful user variable variables word words write writes writing written xml yourself
+entity equation equivalent essay evaluate evaluation evidence exercise explain explains explanation explanations
+express expressed expresses extract extraction extracts fill find fix follow followed following follows form
+format formatted formed function generate generated generates generating give given gives giving guideline
+guidelines headline helpful hint hints html hypothesis idea ideas identify ignore ignoring imagine implement
+implementation improve include includes including incorrect infer inference information input instruction
+instructions irrelevant java javascript json judge justification justify key keyword keywords label labels list
+listed lists markdown math mean meaning means meant mention mentioned method missing negative neutral note notes
+notice object opinion option options order ordering original outline output outputs paragraph paragraphs
+parameter parameters paraphrase paraphrased paraphrasing passage passages persona phrase phrases pick plausible
+point points positive post predict prediction premise presented pretend procedure produce program prompt propose
+proposed provide provided provides puzzle python queries query question questions rate rated rating read reading
+reason reasonable reasoning reasons recap recipe recommend recommendation refer referred refers regarding
+related relates relation relationship relevant remember replace replies reply requirement requirements respond
+response responses return returns review reviews rewrite row rows rule rules satisfied scale scenario score
+scored scores script sections select selected selection sentence sentences sentiment separate separated short
+shorter similar solution solve source speaker speakers sql statement statements subject suggest suggested
+suggestion suitable summaries summarise summarised summarization summarize summarized summary support supported
+supports suppose supposed system table target task tasks text texts title titles tl tldr topic topics transform
+translate translated translation unanswerable useful user variable variables word words write writes writing
+written xml yourself
 """
 
 DROPPED_WORDS = "a also an just kindly now please the very"

@@ -47,7 +47,7 @@ SEGMENT_COLUMNS = TALLY + 6
 _LETTER_A = 97
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _is_letter_of_list(codes: Any, count: Any, words: Any, row: Any) -> bool:
     begin, end = words[row, WORD_START], words[row, WORD_END]
     if end - begin != 1 or end >= count or not 0 <= codes[begin] - _LETTER_A < 5:
@@ -55,7 +55,7 @@ def _is_letter_of_list(codes: Any, count: Any, words: Any, row: Any) -> bool:
     return bool(codes[end] == 46 or codes[end] == COLON or codes[end] == 41)  # . : )
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _close(codes: Any, count: Any, words: Any, segments: Any, state: Any, term: Any) -> None:
     """Ends the open segment; one that holds no word but a mark of a list, numbers and masks is left out."""
     first, last = state[OPEN], state[WORDS]
@@ -96,7 +96,7 @@ def _new_line(codes: Any, count: Any, words: Any, segments: Any, state: Any, ter
     state[LINE_OPEN] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _tag(
     codes: Any,
     at: Any,
@@ -124,7 +124,7 @@ def _tag(
     return end + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _quote(codes: Any, at: Any, count: Any, sorts: Any, words: Any, segments: Any, state: Any) -> Any:
     """Takes in the quotation that opens here, or, where it has no end, ends a segment; returns where it ends."""
     opens = at == 0 or not is_alnum(sorts[codes[at - 1]])
@@ -139,7 +139,7 @@ def _quote(codes: Any, at: Any, count: Any, sorts: Any, words: Any, segments: An
     return at + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def scan(  # noqa: C901, PLR0912 -- one case for each sort of character; calls would cost more than the work
     codes: Any, count: Any, sorts: Any, lexicon: Any, words: Any, segments: Any, state: Any
 ) -> None:

@@ -56,7 +56,7 @@ def score(segments: Any, row: Any) -> Any:
     return 10 * segments[row, TALLY + SOFT] + 20 * segments[row, TALLY + CORE]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def sort_segment(segments: Any, row: Any) -> Any:
     """Returns whether a segment is a label, an instruction or the content of a slot."""
     real, core = real_words(segments, row), segments[row, TALLY + CORE]
@@ -90,7 +90,7 @@ def _put_word(codes: Any, begin: Any, end: Any, out: Any, at: Any) -> Any:
     return at
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def put_words(codes: Any, words: Any, first: Any, last: Any, lexicon: Any, literal: bool, out: Any, at: Any) -> Any:
     """Writes words, each with a blank after it; slots as one `_`, unless `literal` keeps unknown words.
 
@@ -124,7 +124,7 @@ def put_words(codes: Any, words: Any, first: Any, last: Any, lexicon: Any, liter
     return at, weight, written, core
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def put_part(codes: Any, words: Any, segments: Any, row: Any, lexicon: Any, out: Any, at: Any, tally: Any) -> Any:
     """Writes one segment of a frame; adds its weight and, beyond labels of two words, its core to `tally`."""
     at, weight, written, core = put_words(
@@ -137,7 +137,7 @@ def put_part(codes: Any, words: Any, segments: Any, row: Any, lexicon: Any, out:
     return at + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _lead_end(words: Any, segments: Any, row: Any) -> Any:
     """Where the known words that open a segment end, if at least two of them are core; else its start."""
     word, core = segments[row, FIRST], 0
@@ -147,7 +147,7 @@ def _lead_end(words: Any, segments: Any, row: Any) -> Any:
     return word if core >= 2 else segments[row, FIRST]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _put_middle(codes: Any, words: Any, segments: Any, row: Any, lexicon: Any, out: Any, at: Any, tally: Any) -> Any:
     """Writes what of a segment between head and tail is fixed: a label, an instruction, how a line begins."""
     sort = sort_segment(segments, row)
@@ -170,7 +170,7 @@ def _put_middle(codes: Any, words: Any, segments: Any, row: Any, lexicon: Any, o
     return at + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def _repeats(out: Any, tally: Any, count: Any, begin: Any, end: Any) -> bool:
     """Whether the part just written, `out[begin:end]`, is one of the `count` before it."""
     for part in range(STARTS, STARTS + count):
@@ -183,7 +183,7 @@ def _repeats(out: Any, tally: Any, count: Any, begin: Any, end: Any) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def put_middles(
     codes: Any, words: Any, segments: Any, first: Any, last: Any, lexicon: Any, out: Any, at: Any, tally: Any
 ) -> Any:

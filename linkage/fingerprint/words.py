@@ -79,7 +79,7 @@ def push_known(words: Any, state: Any, begin: Any, end: Any, value: Any, hashes:
     push(words, state, begin, end, slot, classes[slot] if slot >= 0 else UNKNOWN)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def take_word(codes: Any, at: Any, count: Any, sorts: Any, hashes: Any, classes: Any, words: Any, state: Any) -> Any:
     """Takes in the word that starts here; returns where it ends."""
     if sorts[codes[at]] == ALONE:
@@ -103,7 +103,7 @@ def ends_plainly(codes: Any, at: Any, count: Any, sorts: Any) -> bool:
     return bool(mark and (at + 1 == count or is_blank(sorts[codes[at + 1]])))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def close_quote(codes: Any, at: Any, count: Any, sorts: Any) -> Any:
     """Where the quotation that opens here ends (quotations may hold others), or -1."""
     depth = 1
@@ -121,7 +121,7 @@ def close_quote(codes: Any, at: Any, count: Any, sorts: Any) -> Any:
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def chunk(codes: Any, at: Any, count: Any, sorts: Any) -> Any:
     """Where the run without blanks or quotation marks ends, and whether it is code, a number (or neither: 0)."""
     end, slashes = at, 0
@@ -143,7 +143,7 @@ def chunk(codes: Any, at: Any, count: Any, sorts: Any) -> Any:
     return end, NUMBER if not letters else MASK if code else 0
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(nogil=True)
 def tag_end(codes: Any, at: Any, count: Any, sorts: Any) -> Any:
     """Where the tag `<name>` or `</name>` that starts here ends, or -1."""
     end = at + 1 + (1 if at + 1 < count and codes[at + 1] == SLASH else 0)

@@ -18,7 +18,7 @@ from linkage.model.columns import LinkColumns, read_links
 from linkage.model.reports import StepReport
 from linkage.model.rings import Member, Ring, Run
 from linkage.publish import RingFacts, match, publication
-from linkage.rank import FoundRing, rank
+from linkage.rank import FoundRing, select
 from linkage.rank.layers import campaigns, contexts, operators
 from linkage.stores.base import Capability, Store
 from linkage.stores.duckdb import DuckDBStore
@@ -83,7 +83,7 @@ def _find(site: Site, store: Store) -> _Found:
             seconds=time.perf_counter() - began,
         )
         began = time.perf_counter()
-        rings = rank(links, community, site.settings)
+        rings = select(con, links, community, lambda some: partition(some, accounts), site.settings)
         facts = _describe(con, links, rings, accounts)
         found = _Found(facts, _last_moment(con), accounts, _has_traffic(con))
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
@@ -195,6 +195,8 @@ _PUBLISHED_SETTINGS = (
     "timing_cap",
     "facet_floor",
     "behaviour_floor",
+    "ring_bits",
+    "member_bits",
     "min_ring",
 )
 

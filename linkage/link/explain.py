@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from linkage.link.rows import evidence_rows
 from linkage.link.run import rule_of
 from linkage.link.timing import coincidences, timing_millibits
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
-from linkage.model.kinds import BEHAVIOUR, FACETS, Facet
+from linkage.model.kinds import BEHAVIOUR, FACETS, Facet, kind_of
 from linkage.model.rings import Evidence, FacetBits, SharedThing
 from linkage.model.weights import CHARGED_KIND, GRADES, TIMING_SCALES, chance_millibits
 from linkage.settings import Settings
@@ -74,7 +74,8 @@ class Explainer:
         facets = tuple(_facet_bits(things, facet, self._cap(facet), charge) for facet in FACETS)
         total = round(sum(facet.counted for facet in facets), 3)
         millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
-        grade = GRADES[grade_of(millibits, self._limits)] if 1000 * total >= self._rule.needed - 0.5 else ""
+        support = np.array([self._support(things, facet, charge) for facet in FACETS], np.int64)
+        grade = GRADES[grade_of(millibits, support, self._limits)] if 1000 * total >= self._rule.needed - 0.5 else ""
         return Evidence(
             account_a=a,
             account_b=b,
@@ -84,8 +85,13 @@ class Explainer:
             bits=total,
             needed=self._rule.needed / 1000,
             grade=grade,
-            against=self._against(a, b, facets),
+            against=self._against(a, b, facets, support),
         )
+
+    def _support(self, things: Sequence[SharedThing], facet: Facet, charge: float) -> int:
+        """Returns the millibits that the facet's supporting kinds give."""
+        strong = [thing for thing in things if facet is Facet.TIMING or kind_of(thing.kind).supports]
+        return round(1000 * _facet_bits(strong, facet, self._cap(facet), charge).counted)
 
     def _charge(self, a: str, b: str) -> float:
         """Returns the bits that the two lose for prompts shared by chance."""
@@ -124,7 +130,7 @@ class Explainer:
         times = (_EPOCH + timedelta(minutes=int(first)), _EPOCH + timedelta(minutes=int(last)))
         return SharedThing(Facet.TIMING, "sessions", "", None, 2, bits, *times, detail="; ".join(parts))
 
-    def _against(self, a: str, b: str, facets: Sequence[FacetBits]) -> tuple[str, ...]:
+    def _against(self, a: str, b: str, facets: Sequence[FacetBits], support: Iterable[int]) -> tuple[str, ...]:
         """Returns what speaks against the link, in sentences."""
         found = []
         one, two = (self._accounts.loc[account] for account in (a, b))
@@ -133,8 +139,7 @@ class Explainer:
         for account, row in ((a, one), (b, two)):
             if row["label"] == "benign":
                 found.append(f"{account} is labelled benign")
-        supporting = [facet.facet for facet in facets if 1000 * facet.counted >= self._rule.floor]
-        if len(supporting) < 2:
+        if sum(millibits >= self._rule.floor for millibits in support) < 2:
             found.append("fewer than two facets support it")
         behaviour = sum(facet.counted for facet in facets if facet.facet in BEHAVIOUR)
         if self._rule.traffic and 1000 * behaviour < self._rule.behaviour_floor:

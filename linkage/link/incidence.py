@@ -46,8 +46,8 @@ class Incidence:
 
 def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
     """Returns the incidence of the working file."""
-    things = con.execute("SELECT kind, millibits FROM identifier ORDER BY identifier").to_arrow_table()
-    shared = con.execute("SELECT account, identifier, block, days FROM shared").to_arrow_table()
+    things = con.sql("SELECT kind, millibits FROM identifier ORDER BY identifier").to_arrow_table()
+    shared = con.sql("SELECT account, identifier, block, days FROM shared").to_arrow_table()
     columns = {name: shared.column(name).to_numpy() for name in shared.column_names}
     breadth, of_starts, starts = read_habits(con)
     return build(
@@ -91,7 +91,7 @@ def build(
 
 def read_habits(con: duckdb.DuckDBPyConnection) -> tuple[Ints, Offsets, Ints]:
     """Returns breadth (accounts x facets, millibits), and bounds and minutes of session starts."""
-    rows = con.execute("SELECT starts, breadth FROM habit ORDER BY account").to_arrow_table()
+    rows = con.sql("SELECT starts, breadth FROM habit ORDER BY account").to_arrow_table()
     starts, breadth = (_lists(rows.column(name)) for name in ("starts", "breadth"))
     return breadth[1].reshape(-1, len(FACETS)), starts[0], starts[1]
 

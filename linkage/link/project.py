@@ -25,6 +25,8 @@ N_KINDS = len(KINDS)
 N_FACETS = len(FACETS)
 _FACET_OF = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int64)
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
+_SUPPORTS = np.array([kind.supports for kind in KINDS])
+_CONSTANTS = (_FACET_OF, _WINDOWED, _SUPPORTS)  # arguments, since compiled code keeps the globals it was made with
 _TIMING = FACETS.index(Facet.TIMING)
 _CHARGED = BY_NAME[CHARGED_KIND].code
 _CONTENT = FACETS.index(Facet.CONTENT)
@@ -91,7 +93,7 @@ def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[
         end,
         (incidence.of_account, incidence.thing, incidence.block, incidence.days),
         (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
-        (incidence.kind, incidence.millibits, incidence.breadth),
+        (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
         (incidence.of_starts, incidence.starts),
         limits,
         rule.chance,
@@ -129,7 +131,9 @@ def _after(user: Any, begin: int, end: int, account: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _bounds(begin: int, end: int, thing: Any, kind: Any, millibits: Any, breadth: Any, cap: int, out: Any) -> None:
+def _bounds(
+    begin: int, end: int, thing: Any, kind: Any, millibits: Any, breadth: Any, facet_of: Any, cap: int, out: Any
+) -> None:
     """Writes, for each row of an account, the most that this row and those behind it can give together."""
     sums = np.zeros(N_KINDS, np.int64)
     facets = np.zeros(N_FACETS, np.int64)
@@ -137,7 +141,7 @@ def _bounds(begin: int, end: int, thing: Any, kind: Any, millibits: Any, breadth
     for at in range(end - 1, begin - 1, -1):
         if at == end - 1 or thing[at] != thing[at + 1]:
             sort = kind[thing[at]]
-            facet = _FACET_OF[sort]
+            facet = facet_of[sort]
             sums[sort] += max(0, millibits[thing[at]] - breadth[facet])
             value = min(cap, max(facets[facet], sums[sort]))
             total += value - facets[facet]
@@ -146,18 +150,18 @@ def _bounds(begin: int, end: int, thing: Any, kind: Any, millibits: Any, breadth
 
 
 @numba.njit(cache=True, nogil=True)
-def grade_of(facets: Any, limits: Any) -> int:
-    """Returns the grade of a pair that has the needed bits."""
+def grade_of(facets: Any, support: Any, limits: Any) -> int:
+    """Returns the grade of a pair that has the needed bits; `support` is what supporting kinds alone give."""
     supporting = 0
     for facet in range(N_FACETS):
-        if facets[facet] >= limits[3]:
+        if support[facet] >= limits[3]:
             supporting += 1
     if supporting < 2:
         return INFRASTRUCTURE_GRADE
     if limits[5]:
         enough = facets[_CONTENT] + facets[_TIMING] >= limits[4]
     else:
-        enough = facets[_HARD[0]] >= limits[3] or facets[_HARD[1]] >= limits[3]
+        enough = support[_HARD[0]] >= limits[3] or support[_HARD[1]] >= limits[3]
     return BEHAVIOUR_GRADE if enough else INFRASTRUCTURE_GRADE
 
 
@@ -177,13 +181,14 @@ def _rows(
 ) -> Any:  # noqa: PLR0912, C901, E501 - the inner loop is kept in one piece
     of_account, thing, block, days = mine
     of_thing, user, user_block, user_days = theirs
-    kind, millibits, breadth = weights
+    kind, millibits, breadth, facet_of, windowed, supports = weights
     of_starts, starts = habits
     needed, cap, timing_cap = limits[0], limits[1], limits[2]
     found = np.empty((1024, 3 + N_FACETS), np.int32)
     grades = np.empty(1024, np.uint8)
     size = 0
     facets = np.zeros(N_FACETS, np.int64)
+    support = np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
         low, high = of_account[a], of_account[a + 1]
         if low == high:
@@ -191,7 +196,7 @@ def _rows(
         starts_a = starts[of_starts[a] : of_starts[a + 1]]
         least = needed - timing_cap if len(starts_a) else needed
         reach = np.empty(high - low, np.int64)
-        _bounds(low, high, thing, kind, millibits, breadth[a], cap, reach)
+        _bounds(low, high, thing, kind, millibits, breadth[a], facet_of, cap, reach)
         if reach[0] < least:
             continue
         count = 0
@@ -202,7 +207,7 @@ def _rows(
             while behind < high and thing[behind] == one:
                 behind += 1
             sort = kind[one]
-            facet = _FACET_OF[sort]
+            facet = facet_of[sort]
             worth = millibits[one] - breadth[a, facet]
             opens = reach[at - low] >= least
             if worth <= 0 or (not opens and count == 0):
@@ -215,7 +220,7 @@ def _rows(
                     b = met[number]
                     seat = _after(user, row, last, b - 1)
                     while seat < last and user[seat] == b:
-                        if not _WINDOWED[sort] or _together(block, days, at, behind, user_block[seat], user_days[seat]):
+                        if not windowed[sort] or _together(block, days, at, behind, user_block[seat], user_days[seat]):
                             sums[b, sort] += max(0, worth - breadth[b, facet])
                             break
                         seat += 1
@@ -225,7 +230,7 @@ def _rows(
             while row < last:
                 b = user[row]
                 if b != done and (
-                    not _WINDOWED[sort] or _together(block, days, at, behind, user_block[row], user_days[row])
+                    not windowed[sort] or _together(block, days, at, behind, user_block[row], user_days[row])
                 ):
                     done = b
                     if stamp[b] != a and opens:
@@ -240,15 +245,19 @@ def _rows(
         for number in range(count):
             b = met[number]
             facets[:] = 0
+            support[:] = 0
             charge = breadth[a, _CONTENT] + breadth[b, _CONTENT]
             sums[b, _CHARGED] = max(0, sums[b, _CHARGED] - chance_millibits(chance, charge))
             for sort in range(N_KINDS):
-                facet = _FACET_OF[sort]
+                facet = facet_of[sort]
                 facets[facet] = min(cap, max(facets[facet], sums[b, sort]))
+                if supports[sort]:
+                    support[facet] = min(cap, max(support[facet], sums[b, sort]))
             total = facets.sum()
             if total + timing_cap < needed:
                 continue
             facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts[of_starts[b] : of_starts[b + 1]]))
+            support[_TIMING] = facets[_TIMING]
             total += facets[_TIMING]
             if total < needed:
                 continue
@@ -257,6 +266,6 @@ def _rows(
                 grades = np.concatenate((grades, np.empty_like(grades)))
             found[size, 0], found[size, 1], found[size, 2] = a, b, total
             found[size, 3:] = facets
-            grades[size] = grade_of(facets, limits)
+            grades[size] = grade_of(facets, support, limits)
             size += 1
     return found[:size].copy(), grades[:size].copy()

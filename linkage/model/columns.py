@@ -36,7 +36,7 @@ def read_links(con: duckdb.DuckDBPyConnection) -> LinkColumns:
     import numpy as np
 
     names = ["a", "b", "bits", *(facet.value for facet in FACETS), "grade"]
-    table = con.execute(f"SELECT {', '.join(names)} FROM link ORDER BY a, b").to_arrow_table()
+    table = con.sql(f"SELECT {', '.join(names)} FROM link ORDER BY a, b").to_arrow_table()
     columns = {name: table.column(name).to_numpy() for name in names}
     facets = np.stack([columns[facet.value] for facet in FACETS], axis=1)
     return LinkColumns(columns["a"], columns["b"], columns["bits"], facets, columns["grade"])

@@ -26,7 +26,8 @@ class Kind:
     """One kind of identifier.
 
     `windowed`: two accounts share it only on a day on which both used it (an IP is leased to one home
-    after another). `label`: the label of its nodes beside `Identifier`. `code`: its number in columns.
+    after another). `supports`: strangers seldom share one, so it can carry a facet that a link stands on; a TLS
+    fingerprint, a BIN, a mail domain and an hour of sign-up only add to others. `label`: the label of its nodes beside `Identifier`. `code`: its number in columns.
     """
 
     code: int
@@ -34,6 +35,7 @@ class Kind:
     facet: Facet
     label: str
     windowed: bool = False
+    supports: bool = True
 
 
 KINDS: tuple[Kind, ...] = (
@@ -42,12 +44,12 @@ KINDS: tuple[Kind, ...] = (
     Kind(2, "bin", Facet.PAYMENT, "Bin"),
     Kind(3, "prompt", Facet.CONTENT, "PromptFingerprint"),
     Kind(4, "device", Facet.DEVICE, "Device"),
-    Kind(5, "tls", Facet.DEVICE, "Tls"),
+    Kind(5, "tls", Facet.DEVICE, "Tls", supports=False),
     Kind(6, "phone", Facet.PROFILE, "Phone"),
     Kind(7, "email", Facet.PROFILE, "Email"),
-    Kind(8, "email_domain", Facet.PROFILE, "EmailDomain"),
+    Kind(8, "email_domain", Facet.PROFILE, "EmailDomain", supports=False),
     Kind(9, "other", Facet.PROFILE, "Other"),
-    Kind(10, "signup", Facet.PROFILE, "SignUp"),
+    Kind(10, "signup", Facet.PROFILE, "SignUp", supports=False),
 )
 """`other` holds every further kind; the kind's own name is hashed with the value, so two never mix.
 `signup` is the hour in which an account was made."""

@@ -45,9 +45,7 @@ def _remote_neo4j(settings: Settings) -> Store:
     from linkage.stores.neo4j.store import Neo4jStore
 
     if urlsplit(settings.store).username:
-        raise SettingsError(
-            "give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL"
-        )
+        raise SettingsError("give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL")
     return Neo4jStore(settings.store, settings.user, settings.password)
 
 

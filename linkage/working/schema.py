@@ -52,7 +52,12 @@ CREATE TABLE event (moment TIMESTAMP, run_id VARCHAR, ring_id VARCHAR, event VAR
 
 def ensure_schema(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Makes the tables in an empty file; StoreError for a file of another version or another program."""
-    tables = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()").fetchall()}
+    tables = {
+        row[0]
+        for row in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+        ).fetchall()
+    }
     if not tables:
         con.execute(_TABLES)
         con.execute("INSERT INTO meta VALUES ('schema', ?)", [SCHEMA_VERSION])

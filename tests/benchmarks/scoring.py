@@ -67,9 +67,10 @@ def strangers(tokens: Tokens, users: Sequence[str], least: int = 5) -> list[int]
 
 
 def held_out(groups: Iterable[str]) -> list[bool]:
-    """Returns whether each group is of the half that rules and words were not tuned on.
+    """Returns whether each group is of the half whose misses were not read while words and rules were written.
 
-    Split by the data set a template belongs to (the first word of its name), so that near twins stay together.
+    The few thresholds were set on both halves. Split by the data set a template belongs to (the first word of its
+    name), so that near twins stay together.
     """
     from hashlib import md5
 

@@ -43,7 +43,9 @@ def test_merges_accounts(blank: Neo4jStore, cypher: Cypher) -> None:
 def test_merges_identifiers_with_the_label_of_their_kind(blank: Neo4jStore, cypher: Cypher) -> None:
     rows = [IDENTIFIER | {"key": IP}, IDENTIFIER | {"key": DEVICE, "kind": "device", "label": "Device", "place": None}]
     assert cypher("load/merge_identifiers", rows=rows) == [{"rows": 2}]
-    found = cypher.look("MATCH (i:Identifier) RETURN i.key, labels(i), i.kind, i.place, toString(i.first_seen) ORDER BY i.key")
+    found = cypher.look(
+        "MATCH (i:Identifier) RETURN i.key, labels(i), i.kind, i.place, toString(i.first_seen) ORDER BY i.key"
+    )
     assert [[key, sorted(labels), *rest] for key, labels, *rest in found] == [
         [IP, ["IP", "Identifier"], "ip", "home", "2024-10-04T09:05:00Z"],
         [DEVICE, ["Device", "Identifier"], "device", None, "2024-10-04T09:05:00Z"],

@@ -52,6 +52,4 @@ def test_makes_constraints_and_indexes(blank: Neo4jStore, cypher: Cypher) -> Non
         "RETURN name, labelsOrTypes, properties, state, owningConstraint IS NOT NULL ORDER BY name"
     )
     made = {f"linkage_{name}": (*pair, name in CONSTRAINTS) for name, pair in (CONSTRAINTS | INDEXES).items()}
-    assert found == [
-        [name, [label], [key], "ONLINE", unique] for name, (label, key, unique) in sorted(made.items())
-    ]
+    assert found == [[name, [label], [key], "ONLINE", unique] for name, (label, key, unique) in sorted(made.items())]

@@ -145,7 +145,10 @@ def test_the_link_table_is_what_was_given_in_order(filled: Store) -> None:
 def test_links_of_other_runs_go(filled: Store) -> None:
     filled.replace_links([link_table([link_row("a1", "a2", payment=1.5), link_row("a1", "c1", payment=9.0)])], "run2")
     found = pa.concat_tables(list(filled.link_table())).to_pylist()
-    assert [(row["account_a"], row["account_b"], row["bits"]) for row in found] == [("a1", "a2", 1.5), ("a1", "c1", 9.0)]
+    assert [(row["account_a"], row["account_b"], row["bits"]) for row in found] == [
+        ("a1", "a2", 1.5),
+        ("a1", "c1", 9.0),
+    ]
 
 
 def test_components_join_links_of_behaviour(filled: Store) -> None:
@@ -176,8 +179,14 @@ def test_an_import_is_refused_where_it_cannot_be(filled: Store) -> None:
 
 def test_pair_tables_hold_what_a_pair_shares(filled: Store) -> None:
     pair = filled.pair_tables(["a1", "a2"])
-    accounts, identifiers, uses = (pa.concat_tables(list(part)) for part in (pair.accounts, pair.identifiers, pair.uses))
-    assert (accounts.schema, identifiers.schema, uses.schema) == (accounts_schema(), identifiers_schema(), uses_schema())
+    accounts, identifiers, uses = (
+        pa.concat_tables(list(part)) for part in (pair.accounts, pair.identifiers, pair.uses)
+    )
+    assert (accounts.schema, identifiers.schema, uses.schema) == (
+        accounts_schema(),
+        identifiers_schema(),
+        uses_schema(),
+    )
     assert accounts.sort_by("id").to_pylist() == account_rows()[:2]
     shared = [IP, CARD, BIN, PROMPT]
     assert identifiers.sort_by("key").to_pylist() == [row for row in identifier_rows() if row["key"] in shared]

@@ -60,7 +60,19 @@ def ring(row: Row) -> Ring:
     """Returns a ring from a row of `sql.RING_COLUMNS`."""
     ring_id, status, size, score, first, last, operator, campaign, facets, context, requests = row
     backing = tuple(Facet(name) for name in facets)
-    return Ring(ring_id, RingStatus(status), size, score, _utc(first), _utc(last), operator, campaign, backing, context, requests)
+    return Ring(
+        ring_id,
+        RingStatus(status),
+        size,
+        score,
+        _utc(first),
+        _utc(last),
+        operator,
+        campaign,
+        backing,
+        context,
+        requests,
+    )
 
 
 def member(row: Row) -> Member:

@@ -76,8 +76,7 @@ FROM link l JOIN account a ON a.account = l.a JOIN account b ON b.account = l.b
 """
 
 RING_COLUMNS = (
-    "ring_id, status, size, score, first_seen, last_seen, operator_id, "
-    "campaign_id, facets, context, requests"
+    "ring_id, status, size, score, first_seen, last_seen, operator_id, campaign_id, facets, context, requests"
 )
 
 ROLE_ORDER = "CASE role WHEN 'core' THEN 0 WHEN 'member' THEN 1 ELSE 2 END"

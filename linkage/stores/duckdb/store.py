@@ -77,7 +77,7 @@ class DuckDBStore(Store):
         nodes = np.unique(np.concatenate((links.a, links.b)))
         label = find_components(links.a, links.b, int(nodes.max()) + 1 if len(nodes) else 0)
         con.register("found", pa.table({"account": nodes, "component": label[nodes].astype(np.int64)}))
-        table = con.execute(
+        table = con.sql(
             "SELECT id AS account_id, component FROM found JOIN account USING (account) ORDER BY id"
         ).to_arrow_table()
         con.close()
@@ -231,7 +231,7 @@ class DuckDBStore(Store):
         import pyarrow as pa
 
         cursor = self._connection()
-        reader = cursor.execute(query, values).to_arrow_reader(BATCH_ROWS)
+        reader = cursor.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
         for batch in reader:
             yield pa.Table.from_batches([batch]).cast(schema)
         cursor.close()

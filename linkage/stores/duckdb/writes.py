@@ -72,7 +72,7 @@ def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any
         return
     import pyarrow as pa
 
-    columns = con.execute(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+    columns = con.sql(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
     values = {field.name: pa.array([row[at] for row in rows], field.type) for at, field in enumerate(columns)}
     con.register("published", pa.table(values))
     con.execute(f"INSERT INTO {table} SELECT * FROM published")

@@ -19,6 +19,21 @@ RETRY_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
 FETCH_ROWS = 10_000
 DATABASE = "neo4j"
+SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
+
+
+def checked(url: str) -> str:
+    """Returns the URL; SettingsError unless it is an address of Bolt, without credentials."""
+    parts = urlsplit(url)
+    if parts.username:
+        raise SettingsError("give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL")
+    try:
+        named = parts.scheme in SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number
+        named = False
+    if not named:
+        raise SettingsError(f"«{url}» is no address of a Neo4j server, such as neo4j://host:7687")
+    return url
 
 
 class Work:
@@ -36,9 +51,7 @@ class Session:
     """A connection to one database of a server; used from several threads at once."""
 
     def __init__(self, url: str, user: str, password: str, database: str = DATABASE) -> None:
-        if urlsplit(url).username:
-            raise SettingsError("give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL")
-        self.url = url
+        self.url = checked(url)
         self._credentials = (user, password) if user or password else None
         self._database = database
         self._driver = self._open()

@@ -66,18 +66,19 @@ class Neo4jStore(Neo4jReads):
         writes.load(self._session, graph)
 
     def bulk_import(self, graph: GraphTables) -> None:
-        """Fills the empty database, then makes constraints and indexes again."""
+        """Fills the empty database, then makes constraints and indexes again, and loads what was left out."""
         if self._importer is None:
             super().bulk_import(graph)
             return
         counts = self.counts()
         if counts.accounts or counts.identifiers:
             raise UnsupportedOperation(f"{self.url} holds a graph already, which an import would replace; use load")
-        with tempfile.TemporaryDirectory(prefix="linkage-import-") as folder:  # owner-only, as mkdtemp makes it
-            nodes, relationships = write_files(graph, Path(folder))
-            self._importer(nodes, relationships)
+        with tempfile.TemporaryDirectory(prefix="linkage-import-") as folder:  # mkdtemp makes it owner-only
+            files = write_files(graph, Path(folder))
+            self._importer(files.nodes, files.relationships)
         self._session.reconnect()
         self.prepare()
+        self.load(files.rest)
 
     def mark_loaded(self, load: int) -> None:
         self._session.write("load/mark_loaded", load=load)

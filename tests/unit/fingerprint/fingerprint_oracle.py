@@ -56,7 +56,7 @@ def fold(text: str) -> str:
             out.append(chr(0x3400 | (ord(character) & 0xFFF)) if wide else "*")
         elif character != "\uffff":
             out.append(fold_character(character))
-    return "".join(out)
+    return re.sub(" +", " ", "".join(out))
 
 
 def alnum(character: str) -> bool:

@@ -1,0 +1,52 @@
+"""Tables on their way into Neo4j: order, size, text of times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkage.errors import StoreError
+from linkage.stores.neo4j.batches import batches, conform, iso_text
+
+SCHEMA = pa.schema(
+    [("a", pa.string()), ("b", pa.int32()), ("at", pa.timestamp("us", tz="UTC")), ("l", pa.list_(pa.int32()))]
+)
+MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is drawn
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "a": st.text(max_size=4),
+            "b": st.integers(0, 9),
+            "at": st.none() | MOMENTS,
+            "l": st.none() | st.lists(st.integers(0, 9), max_size=2),
+        }
+    ),
+    max_size=12,
+)
+
+
+@given(st.lists(st.none() | MOMENTS, max_size=5))
+def test_times_are_iso_text_in_utc(moments: list[datetime | None]) -> None:
+    text = iso_text(pa.chunked_array([pa.array(moments, pa.timestamp("us", tz="UTC"))])).to_pylist()
+    assert text == [m and m.isoformat(timespec="microseconds").replace("+00:00", "Z") for m in moments]
+
+
+@given(ROWS, st.integers(1, 5))
+def test_batches_hold_every_row_once_in_order(rows: list[dict[str, object]], size: int) -> None:
+    found = list(batches(pa.Table.from_pylist(rows, schema=SCHEMA), SCHEMA, ["a", "b"], size))
+    assert all(0 < len(batch) <= size for batch in found)
+    flat = [row for batch in found for row in batch]
+    keys = [(row["a"].encode(), row["b"]) for row in flat]
+    assert keys == sorted((str(row["a"]).encode(), row["b"]) for row in rows)
+    assert sorted(str(row["l"]) for row in flat) == sorted(str(row["l"] or None) for row in rows)
+
+
+def test_columns_are_those_of_the_schema() -> None:
+    table = pa.table({"b": [1], "a": ["x"], "more": [2.0], "at": pa.array([None]), "l": pa.array([None])})
+    assert conform(table, SCHEMA).schema == SCHEMA
+    with pytest.raises(StoreError, match="lacks the columns at, l"):
+        conform(table.select(["a", "b"]), SCHEMA)
