@@ -1,5 +1,6 @@
 // Purpose: Merges accounts by id and sets all that is known of them; what is no longer known goes.
-// Params: $rows (maps with the columns of the graph's accounts; times as ISO 8601 text, in the order of id)
+// Params: $rows (maps with the columns of the graph's accounts, in the order of id; times as ISO 8601 text,
+//   lists as text joined by semicolons)
 // Returns: rows (how many were merged)
 // Mode: write
 // Needs: core
@@ -15,6 +16,6 @@ SET account.created_at = datetime(row.created_at),
     account.first_seen = datetime(row.first_seen),
     account.last_seen = datetime(row.last_seen),
     account.requests = row.requests,
-    account.starts = row.starts,
-    account.breadth = row.breadth
+    account.starts = [minute IN split(row.starts, ';') | toInteger(minute)],
+    account.breadth = [bits IN split(row.breadth, ';') | toFloat(bits)]
 RETURN count(*) AS rows

@@ -8,7 +8,7 @@ UNWIND $rows AS row
 MATCH (account:Account {id: row.account_id})
 MATCH (identifier:Identifier {key: row.key})
 MERGE (account)-[used:USED]->(identifier)
-SET used.days = row.days,
+SET used.days = [day IN split(row.days, ';') | toInteger(day)],
     used.requests = row.requests,
     used.first_seen = datetime(row.first_seen),
     used.last_seen = datetime(row.last_seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ UNKNOWN_MINUTE = -1
 
 _ATTRIBUTES = ("created_at", "status", "plan", "country", "email_domain", "organization")
 _NAIVE = pa.timestamp("us")  # the file keeps UTC without a zone: DuckDB's zones need an extension
-_Column = npt.NDArray[np.generic]
+_Column = npt.NDArray[Any]  # of the type its name says
 PromptKeys = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]
 """Rows of a batch and, beside each, the key of a fingerprint of its prompt."""
 
@@ -201,10 +201,9 @@ class Absorber:
         self._con.unregister("rows")
 
     def _write_accounts(self) -> None:
-        names = ", ".join(_ATTRIBUTES)
+        names = ", ".join("coalesce(status, $s)" if name == "status" else name for name in _ATTRIBUTES)
         self._con.execute(
-            f"INSERT INTO account SELECT f.account, f.hash, f.id, {names.replace('status', 'coalesce(status, $s)')}, $l "
-            "FROM fresh f LEFT JOIN attributes USING (account) ORDER BY f.account",
+            f"INSERT INTO account SELECT f.account, f.hash, f.id, {names}, $l FROM fresh f LEFT JOIN attributes USING (account) ORDER BY f.account",
             {"s": "active", "l": self._load},
         )
         changes = ", ".join(f"{name} = coalesce(x.{name}, account.{name})" for name in _ATTRIBUTES)

@@ -50,7 +50,8 @@ def aggregate(
 def rows_by_account(account: npt.NDArray[np.int32], accounts: int) -> npt.NDArray[np.int64]:
     """Returns the row numbers ordered by account, rows of one account in their given order."""
     ends = np.concatenate(([0], np.cumsum(np.bincount(account, minlength=accounts)))).astype(np.int64)
-    return _scatter(account, ends[:-1].copy())
+    order: npt.NDArray[np.int64] = _scatter(account, ends[:-1].copy())
+    return order
 
 
 @numba.njit(cache=True, nogil=True)

@@ -119,7 +119,8 @@ def _millibits(
     with np.errstate(divide="ignore", invalid="ignore"):
         bits = np.log2((population - 1) / (users - 1))
     bits[(users < 2) | ~(bits >= LEAST_BITS)] = 0
-    return np.rint(bits * 1000).astype(np.int32)
+    millibits: npt.NDArray[np.int32] = np.rint(bits * 1000).astype(np.int32)
+    return millibits
 
 
 def _chance(identifiers: Identifiers, millibits: npt.NDArray[np.int32], accounts: int) -> float:
@@ -191,7 +192,8 @@ def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.ND
     con.execute("DELETE FROM habit")
     con.execute(
         "INSERT INTO habit SELECT rows.account, starts, breadth, coalesce(t.requests, 0), u.first, u.last FROM rows "
-        "LEFT JOIN (SELECT account, sum(requests)::BIGINT AS requests FROM activity GROUP BY account) t USING (account) "
+        "LEFT JOIN (SELECT account, sum(requests)::BIGINT AS requests FROM activity GROUP BY account) t "
+        "USING (account) "
         "LEFT JOIN (SELECT account, min(first_minute) FILTER (first_minute >= 0) AS first, "
         "max(last_minute) FILTER (last_minute >= 0) AS last FROM use GROUP BY account) u USING (account)"
     )

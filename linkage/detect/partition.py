@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from linkage.kernels.forest import components
 from linkage.detect.join import join_pieces
 from linkage.detect.leiden import leiden
+from linkage.kernels.forest import components
 from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
 

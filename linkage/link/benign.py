@@ -24,7 +24,8 @@ def excused(con: duckdb.DuckDBPyConnection, pairs: LinkColumns, accounts: int) -
     tenant[declared["account"]] = declared["tenant"]
     benign = np.zeros(accounts, bool)
     labelled = con.execute(
-        "SELECT account FROM label GROUP BY account HAVING arg_max(label, (moment IS NOT NULL, moment, label)) = 'benign'"
+        "SELECT account FROM label GROUP BY account "
+        "HAVING arg_max(label, (moment IS NOT NULL, moment, label)) = 'benign'"
     ).fetchnumpy()
     benign[labelled["account"]] = True
     same = (tenant[pairs.a] >= 0) & (tenant[pairs.a] == tenant[pairs.b])

@@ -44,9 +44,9 @@ def _rank(incidence: Incidence) -> npt.NDArray[np.int32]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _extent(block: Any, days: Any, begin: int, end: int) -> Any:
+def _extent(block: Any, days: Any, begin: Any, end: Any) -> Any:
     """Returns the first and last day of use in rows of one thing; (0, -1) where none is known."""
-    first, last = 0, -1
+    first, last = np.int64(0), np.int64(-1)
     for at in range(begin, end):
         if block[at] < 0:
             continue
@@ -61,7 +61,7 @@ def _extent(block: Any, days: Any, begin: int, end: int) -> Any:
 
 @numba.njit(cache=True, nogil=True)
 def _common(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> Any:
-    first, last = 0, -1
+    first, last = np.int64(0), np.int64(-1)
     for one in range(i, end_i):
         for two in range(j, end_j):
             if block[one] == block[two] and block[one] >= 0:
@@ -76,7 +76,7 @@ def _common(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> An
 
 
 @numba.njit(cache=True, nogil=True)
-def _minutes(a: Any, b: Any, bounds: Any, thing: Any, block: Any, days: Any, kind: Any, rank: Any) -> Any:
+def _minutes(a: Any, b: Any, bounds: Any, thing: Any, block: Any, days: Any, kind: Any, rank: Any) -> Any:  # noqa: C901 - one merge of two lists
     firsts, lasts = np.full(len(a), -1, np.int32), np.full(len(a), -1, np.int32)
     for pair in range(len(a)):
         i, end_a = bounds[a[pair]], bounds[a[pair] + 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +103,7 @@ class Explainer:
         return (self._rule.timing_cap if facet is Facet.TIMING else self._rule.cap) / 1000
 
     def _breadth(self, account_id: str) -> Sequence[float]:
-        values: Sequence[float] = self._accounts.at[account_id, "breadth"]
-        return values
+        return [float(bits) for bits in np.asarray(self._accounts.at[account_id, "breadth"], np.float64)]
 
     def _starts(self, account_id: str) -> Any:
         return np.asarray(self._accounts.at[account_id, "starts"], np.int32)
@@ -153,7 +152,7 @@ def _frame(tables: Any, schema: pa.Schema) -> pd.DataFrame:
     return frame
 
 
-def _thing(row: dict[str, Any], lost: Sequence[float]) -> SharedThing | None:
+def _thing(row: Mapping[Any, Any], lost: Sequence[float]) -> SharedThing | None:
     """Returns what one common identifier is worth, or None if it was not shared on any day."""
     facet = Facet(row["facet"])
     bits = round(max(0.0, row["bits"] - lost[FACETS.index(facet)]), 3)

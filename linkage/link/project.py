@@ -59,21 +59,15 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
     pads = [_pad(incidence.accounts) for _ in range(max(1, min(threads, len(stretches))))]
 
-    def work(number: int) -> list[tuple[Any, Any]]:
+    def work(number: int) -> list[Any]:
         mine = stretches[number :: len(pads)]
         return [_project(incidence, rule, begin, end, pads[number]) for begin, end in mine]
 
     with ThreadPoolExecutor(len(pads)) as pool:
         found = [part for parts in pool.map(work, range(len(pads))) for part in parts]
-    if not found:
-        return LinkColumns(
-            *(np.empty(0, np.int32) for _ in range(3)),
-            np.empty((0, N_FACETS), np.int32),
-            np.empty(0, np.uint8),
-        )
-    columns = np.concatenate([part[0] for part in found])
-    grade = np.concatenate([part[1] for part in found])
-    return LinkColumns(columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2].copy(), columns[:, 3:].copy(), grade)
+    rows = np.concatenate([np.empty((0, 4 + N_FACETS), np.int32), *found])
+    a, b, bits = (np.ascontiguousarray(rows[:, at]) for at in range(3))
+    return LinkColumns(a, b, bits, np.ascontiguousarray(rows[:, 3:-1]), rows[:, -1].astype(np.uint8))
 
 
 def _pad(accounts: int) -> tuple[Any, ...]:
@@ -84,22 +78,19 @@ def _pad(accounts: int) -> tuple[Any, ...]:
     )
 
 
-def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[Any, ...]) -> tuple[Any, Any]:
-    limits = np.array(
-        [rule.needed, rule.cap, rule.timing_cap, rule.floor, rule.behaviour_floor, rule.traffic], np.int64
-    )
-    columns: tuple[Any, Any] = _rows(
+def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[Any, ...]) -> Any:
+    limits = [rule.needed, rule.cap, rule.timing_cap, rule.floor, rule.behaviour_floor, int(rule.traffic)]
+    return _rows(
         begin,
         end,
         (incidence.of_account, incidence.thing, incidence.block, incidence.days),
         (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
         (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
         (incidence.of_starts, incidence.starts),
-        limits,
+        np.array(limits, np.int64),
         rule.chance,
-        *pad,
+        pad,
     )
-    return columns
 
 
 @numba.njit(cache=True, nogil=True)
@@ -112,7 +103,7 @@ def chance_millibits(chance: float, breadth: int) -> int:
 @numba.njit(cache=True, nogil=True)
 def _together(block: Any, days: Any, begin: int, end: int, other_block: int, other_days: Any) -> bool:
     """Whether two accounts used a thing on the same day."""
-    for at in range(begin, end):
+    for at in range(begin, end):  # noqa: SIM110 - numba compiles no generator here
         if block[at] == other_block and days[at] & other_days:
             return True
     return False
@@ -166,106 +157,107 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _rows(
-    begin: int,
-    end: int,
-    mine: Any,
-    theirs: Any,
-    weights: Any,
-    habits: Any,
-    limits: Any,
-    chance: float,
-    sums: Any,
-    stamp: Any,
-    met: Any,
-) -> Any:  # noqa: PLR0912, C901, E501 - the inner loop is kept in one piece
+def _meet(a: int, least: int, reach: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> int:
+    """Adds up what account `a` shares with each account behind it; returns how many it met.
+
+    New pairs begin only while what is left reaches `least`; `reach` is from `_bounds`.
+    """
     of_account, thing, block, days = mine
     of_thing, user, user_block, user_days = theirs
-    kind, millibits, breadth, facet_of, windowed, supports = weights
+    kind, millibits, breadth, facet_of, windowed, _ = weights
+    sums, stamp, met = pad
+    count = 0
+    at, high = of_account[a], of_account[a + 1]
+    while at < high:
+        begin, one = at, thing[at]
+        while at < high and thing[at] == one:
+            at += 1
+        sort = kind[one]
+        facet = facet_of[sort]
+        worth = millibits[one] - breadth[a, facet]
+        opens = reach[begin - of_account[a]] >= least
+        if worth <= 0 or (not opens and count == 0):
+            continue
+        last = of_thing[one + 1]
+        row = _after(user, of_thing[one], last, a)
+        few = not opens and count * 16 < last - row
+        turn, done = 0, -1
+        while (turn < count) if few else (row < last):
+            if few:  # looking up the few that were met beats going through a crowd
+                b = met[turn]
+                turn += 1
+                seat = _after(user, row, last, b - 1)
+            else:
+                seat, b = row, user[row]
+                row += 1
+            while seat < last and user[seat] == b and b != done:
+                if not windowed[sort] or _together(block, days, begin, at, user_block[seat], user_days[seat]):
+                    done = b
+                    count = _add(a, b, sort, worth - breadth[b, facet], opens, count, sums, stamp, met)
+                seat += 1
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _add(a: int, b: int, sort: int, worth: int, opens: bool, count: int, sums: Any, stamp: Any, met: Any) -> int:
+    if stamp[b] != a:
+        if not opens:
+            return count
+        stamp[b] = a
+        sums[b, :] = 0
+        met[count] = b
+        count += 1
+    sums[b, sort] += max(0, worth)
+    return count
+
+
+@numba.njit(cache=True, nogil=True)
+def _facets(sums: Any, facet_of: Any, supports: Any, cap: int, facets: Any, support: Any) -> None:
+    """Writes the millibits of each facet, from all kinds and from supporting kinds alone."""
+    facets[:] = 0
+    support[:] = 0
+    for sort in range(N_KINDS):
+        facet = facet_of[sort]
+        facets[facet] = min(cap, max(facets[facet], sums[sort]))
+        if supports[sort]:
+            support[facet] = min(cap, max(support[facet], sums[sort]))
+
+
+@numba.njit(cache=True, nogil=True)
+def _rows(
+    begin: int, end: int, mine: Any, theirs: Any, weights: Any, habits: Any, limits: Any, chance: float, pad: Any
+) -> Any:
+    kind, millibits, breadth, facet_of, _, supports = weights
     of_starts, starts = habits
     needed, cap, timing_cap = limits[0], limits[1], limits[2]
-    found = np.empty((1024, 3 + N_FACETS), np.int32)
-    grades = np.empty(1024, np.uint8)
+    found = np.empty((1024, 4 + N_FACETS), np.int32)
     size = 0
-    facets = np.zeros(N_FACETS, np.int64)
-    support = np.zeros(N_FACETS, np.int64)
+    facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
-        low, high = of_account[a], of_account[a + 1]
-        if low == high:
-            continue
+        low, high = mine[0][a], mine[0][a + 1]
         starts_a = starts[of_starts[a] : of_starts[a + 1]]
         least = needed - timing_cap if len(starts_a) else needed
-        reach = np.empty(high - low, np.int64)
-        _bounds(low, high, thing, kind, millibits, breadth[a], facet_of, cap, reach)
+        reach = np.zeros(high - low + 1, np.int64)
+        _bounds(low, high, mine[1], kind, millibits, breadth[a], facet_of, cap, reach)
         if reach[0] < least:
             continue
-        count = 0
-        at = low
-        while at < high:
-            one = thing[at]
-            behind = at + 1
-            while behind < high and thing[behind] == one:
-                behind += 1
-            sort = kind[one]
-            facet = facet_of[sort]
-            worth = millibits[one] - breadth[a, facet]
-            opens = reach[at - low] >= least
-            if worth <= 0 or (not opens and count == 0):
-                at = behind
+        for number in range(_meet(a, least, reach, mine, theirs, weights, pad)):
+            b = pad[2][number]
+            sums = pad[0][b]
+            charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
+            sums[_CHARGED] = max(0, sums[_CHARGED] - charge)
+            _facets(sums, facet_of, supports, cap, facets, support)
+            if facets.sum() + timing_cap < needed:
                 continue
-            last = of_thing[one + 1]
-            row = _after(user, of_thing[one], last, a)
-            if not opens and count * 16 < last - row:
-                for number in range(count):
-                    b = met[number]
-                    seat = _after(user, row, last, b - 1)
-                    while seat < last and user[seat] == b:
-                        if not windowed[sort] or _together(block, days, at, behind, user_block[seat], user_days[seat]):
-                            sums[b, sort] += max(0, worth - breadth[b, facet])
-                            break
-                        seat += 1
-                at = behind
-                continue
-            done = -1
-            while row < last:
-                b = user[row]
-                if b != done and (
-                    not windowed[sort] or _together(block, days, at, behind, user_block[row], user_days[row])
-                ):
-                    done = b
-                    if stamp[b] != a and opens:
-                        stamp[b] = a
-                        sums[b, :] = 0
-                        met[count] = b
-                        count += 1
-                    if stamp[b] == a:
-                        sums[b, sort] += max(0, worth - breadth[b, facet])
-                row += 1
-            at = behind
-        for number in range(count):
-            b = met[number]
-            facets[:] = 0
-            support[:] = 0
-            charge = breadth[a, _CONTENT] + breadth[b, _CONTENT]
-            sums[b, _CHARGED] = max(0, sums[b, _CHARGED] - chance_millibits(chance, charge))
-            for sort in range(N_KINDS):
-                facet = facet_of[sort]
-                facets[facet] = min(cap, max(facets[facet], sums[b, sort]))
-                if supports[sort]:
-                    support[facet] = min(cap, max(support[facet], sums[b, sort]))
-            total = facets.sum()
-            if total + timing_cap < needed:
-                continue
-            facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts[of_starts[b] : of_starts[b + 1]]))
+            theirs_starts = starts[of_starts[b] : of_starts[b + 1]]
+            facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, theirs_starts))
             support[_TIMING] = facets[_TIMING]
-            total += facets[_TIMING]
-            if total < needed:
+            if facets.sum() < needed:
                 continue
             if size == len(found):
                 found = np.concatenate((found, np.empty_like(found)))
-                grades = np.concatenate((grades, np.empty_like(grades)))
-            found[size, 0], found[size, 1], found[size, 2] = a, b, total
-            found[size, 3:] = facets
-            grades[size] = grade_of(facets, support, limits)
+            found[size, 0], found[size, 1], found[size, 2] = a, b, facets.sum()
+            found[size, 3:-1] = facets
+            found[size, -1] = grade_of(facets, support, limits)
             size += 1
-    return found[:size].copy(), grades[:size].copy()
+    return found[:size].copy()

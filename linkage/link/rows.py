@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -60,15 +60,24 @@ def _same_days(both: pd.DataFrame) -> None:
     """Dates windowed things by the days on which both used them; without one they are worth nothing."""
     import pandas as pd
 
-    rows = np.flatnonzero(both["windowed"].to_numpy(bool))
-    pairs = zip(both["days_a"].to_numpy()[rows], both["days_b"].to_numpy()[rows], strict=True)
-    common = [np.intersect1d(one, two) for one, two in pairs]
-    none = np.array([len(days) == 0 for days in common], bool)
-    at_bits, first, last = (both.columns.get_loc(name) for name in ("bits", "first_seen", "last_seen"))
-    both.iloc[rows[none], at_bits] = 0.0
-    ends = np.array([(days[0], days[-1]) for days in common if len(days)], np.int64).reshape(-1, 2)
-    for column, days in ((first, ends[:, 0]), (last, ends[:, 1])):
-        both.iloc[rows[~none], column] = pd.to_datetime(days, unit="D", utc=True)
+    windowed = both["windowed"].to_numpy(bool)
+    pairs = zip(both["days_a"].to_numpy()[windowed], both["days_b"].to_numpy()[windowed], strict=True)
+    ends = np.array([_ends(one, two) for one, two in pairs], "datetime64[D]").reshape(-1, 2)
+    apart = np.zeros(len(both), bool)
+    apart[windowed] = np.isnat(ends[:, 0])
+    both["bits"] = both["bits"].where(~apart, 0.0)
+    for column, days in (("first_seen", ends[:, 0]), ("last_seen", ends[:, 1])):
+        dated = pd.Series(pd.NaT, index=both.index, dtype="datetime64[us, UTC]")
+        dated[windowed] = pd.to_datetime(days, utc=True).as_unit("us")
+        both[column] = both[column].where(~windowed, dated)
+
+
+def _ends(one: Any, two: Any) -> tuple[Any, Any]:
+    """Returns the first and last of the days in both lists, or no time."""
+    common = np.intersect1d(one, two)
+    if len(common) == 0:
+        return (np.datetime64("NaT"), np.datetime64("NaT"))
+    return (np.datetime64(int(common[0]), "D"), np.datetime64(int(common[-1]), "D"))
 
 
 def _timing(pairs: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
@@ -83,5 +92,5 @@ def _timing(pairs: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
             rows.append((a, b, bits / 1000, Facet.TIMING.value, "sessions", "", *ends))
     frame = pd.DataFrame(rows, columns=_COLUMNS)
     for name in ("first_seen", "last_seen"):
-        frame[name] = pd.to_datetime(frame[name].astype("int64"), unit="m", utc=True)
+        frame[name] = pd.to_datetime(frame[name].to_numpy(np.int64) * 60, unit="s", utc=True)
     return frame

@@ -57,7 +57,7 @@ def coincidences(a: Any, b: Any, scale: int) -> Any:
 def _ratio(common: int, expected: float) -> float:
     if common < LEAST_COINCIDENCES or common <= expected or expected <= 0.0:
         return 0.0
-    return (common * np.log(common / expected) - (common - expected)) / _LN2 - _CHARGE
+    return float((common * np.log(common / expected) - (common - expected)) / _LN2 - _CHARGE)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -60,7 +60,10 @@ class RawBatch:
 
     def line(self, row: int) -> int:
         """Returns the line, or row number, at which a row of this batch stands in its part."""
-        return self.first_line + row if self.lines is None else int(self.lines[row])
+        if self.lines is None:
+            return self.first_line + row
+        line: int = self.lines[row].item()
+        return line
 
     @property
     def rows_in(self) -> int:

@@ -25,9 +25,10 @@ BEHAVIOUR: tuple[Facet, ...] = (Facet.CONTENT, Facet.TIMING)
 class Kind:
     """One kind of identifier.
 
-    `windowed`: two accounts share it only on a day on which both used it (an IP is leased to one home
-    after another). `supports`: strangers seldom share one, so it can carry a facet that a link stands on; a TLS
-    fingerprint, a BIN, a mail domain and an hour of sign-up only add to others. `label`: the label of its nodes beside `Identifier`. `code`: its number in columns.
+    `code`: its number in columns. `label`: the label of its nodes beside `Identifier`. `windowed`: two accounts
+    share it only on a day on which both used it (an IP is leased to one home after another). `supports`:
+    strangers seldom share one, so it can carry a facet that a link stands on; a TLS fingerprint, a mail domain
+    and an hour of sign-up only add to others.
     """
 
     code: int

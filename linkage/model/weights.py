@@ -68,5 +68,5 @@ def chance_millibits(chance: float, breadth: int) -> int:
 
     `chance` is X of docs/model.md in bits, `breadth` the sum of both accounts' breadth in millibits.
     """
-    expected = chance * 2.0 ** (2.0 * breadth / 1000.0)
+    expected = chance * math.exp2(2.0 * breadth / 1000.0)
     return round(1000.0 * (expected + 2.0 * math.sqrt(5.0 * expected)))

@@ -16,7 +16,7 @@ def supported(links: LinkColumns, community: npt.NDArray[np.int32]) -> npt.NDArr
 
     That is the 2-core of each community; `community` is by account number, -1 for none.
     """
-    inside = (community[links.a] == community[links.b]) & (community[links.a] >= 0)
+    inside: npt.NDArray[np.bool_] = (community[links.a] == community[links.b]) & (community[links.a] >= 0)
     while True:
         degree = np.bincount(links.a[inside], minlength=len(community))
         degree += np.bincount(links.b[inside], minlength=len(community))

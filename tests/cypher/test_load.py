@@ -30,8 +30,9 @@ IDENTIFIER = {
 
 @pytest.mark.query("load/merge_accounts")
 def test_merges_accounts(blank: Neo4jStore, cypher: Cypher) -> None:
-    rows = [ACCOUNT | {"id": "a", "plan": "pro", "created_at": TIME, "starts": [1, 2]}, ACCOUNT | {"id": "b"}]
+    rows = [ACCOUNT | {"id": "a", "plan": "pro", "created_at": TIME, "starts": "1;2", "breadth": "0.5;0"}, ACCOUNT | {"id": "b"}]
     assert cypher("load/merge_accounts", rows=rows) == [{"rows": 2}]
+    assert cypher.look("MATCH (a:Account {id: 'a'}) RETURN a.starts, a.breadth") == [[[1, 2], [0.5, 0.0]]]
     assert cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a", "country": "NL"}]) == [{"rows": 1}]
     assert cypher.look("MATCH (a:Account) RETURN a.id, properties(a) ORDER BY a.id") == [
         ["a", {"id": "a", "country": "NL"}],
@@ -56,9 +57,9 @@ def test_merges_identifiers_with_the_label_of_their_kind(blank: Neo4jStore, cyph
 def test_merges_uses_of_what_is_there(blank: Neo4jStore, cypher: Cypher) -> None:
     cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a"}])
     cypher("load/merge_identifiers", rows=[IDENTIFIER | {"key": IP}])
-    row = {"account_id": "a", "key": IP, "days": [5, 6], "requests": 3, "first_seen": TIME, "last_seen": TIME}
+    row = {"account_id": "a", "key": IP, "days": "5;6", "requests": 3, "first_seen": TIME, "last_seen": TIME}
     assert cypher("load/merge_uses", rows=[row, row | {"key": CARD}]) == [{"rows": 1}]
-    assert cypher("load/merge_uses", rows=[row | {"days": [5, 6, 7]}]) == [{"rows": 1}]
+    assert cypher("load/merge_uses", rows=[row | {"days": "5;6;7"}]) == [{"rows": 1}]
     assert cypher.look("MATCH (a)-[u:USED]->(i) RETURN a.id, i.key, u.days, u.requests") == [["a", IP, [5, 6, 7], 3]]
 
 

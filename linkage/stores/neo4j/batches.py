@@ -1,7 +1,8 @@
 """Arrow tables on their way into Neo4j: ordered, in batches, as values that Cypher and CSV both take.
 
-Times go as ISO 8601 text, since `datetime()` and the bulk importer then make the same value; an empty list
-goes as nothing, since CSV cannot tell one from the other.
+Times go as ISO 8601 text and lists as text joined by a semicolon: the server and the bulk importer then make
+the same values of them, and a list costs the driver one value instead of one for each number. An empty list
+goes as nothing, since text cannot tell one from the other.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from linkage.errors import StoreError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+LIST_DELIMITER = ";"
 BATCH_ROWS = 10_000
 """Rows of one transaction: enough to forget its overhead, few enough for a heap of 1 GB."""
 
@@ -27,14 +29,14 @@ def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """Returns the table with times as text and empty lists as nothing."""
+    """Returns the table with times and lists as text."""
     import pyarrow as pa
 
     for at, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type):
             table = table.set_column(at, field.name, iso_text(table.column(at)))
         elif pa.types.is_list(field.type):
-            table = table.set_column(at, field.name, _without_empty(table.column(at)))
+            table = table.set_column(at, field.name, joined(table.column(at)))
     return table
 
 
@@ -47,12 +49,13 @@ def iso_text(times: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.binary_replace_slice(text.cast(pa.binary()), 10, 11, b"T").cast(pa.string())
 
 
-def _without_empty(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+def joined(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Returns lists of numbers as text, joined by semicolons; nothing for an empty one."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    empty = pc.equal(pc.list_value_length(lists), 0)
-    return pc.if_else(empty, pa.scalar(None, lists.type), lists)
+    text = pc.binary_join(lists.cast(pa.list_(pa.string())), LIST_DELIMITER)
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def batches(

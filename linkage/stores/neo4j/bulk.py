@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 Importer = Callable[[Sequence[NodeFiles], Sequence[RelationshipFiles]], object]
 """Fills the store with the graph of these files, and returns when it answers again."""
 
-ARRAY_DELIMITER = ";"
 LABEL = ":LABEL"
 
 
@@ -53,7 +52,7 @@ class _Group:
         with body.open("wb") as sink:
             writer: Any = None  # pyarrow publishes no types
             for table in tables:
-                rows = _flat(plain(self._readable(table)))
+                rows = plain(self._readable(table))
                 writer = writer or _writer(sink, rows.schema)
                 writer.write_table(rows)
             if writer is not None:
@@ -140,15 +139,3 @@ def _writer(sink: Any, schema: pa.Schema) -> Any:
 
     options = csv.WriteOptions(include_header=False, quoting_style="needed")
     return csv.CSVWriter(sink, schema, write_options=options)
-
-
-def _flat(table: pa.Table) -> pa.Table:
-    """Returns the table with lists as text, joined as the importer wants them."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for at, column in enumerate(table.schema):
-        if pa.types.is_list(column.type):
-            text = table.column(at).cast(pa.list_(pa.string()))
-            table = table.set_column(at, column.name, pc.binary_join(text, ARRAY_DELIMITER))
-    return table

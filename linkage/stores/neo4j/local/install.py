@@ -38,11 +38,6 @@ class Installation:
         """Returns the class path: plugins first, always in the same order, so that a class archive fits."""
         return os.pathsep.join(str(jar) for jar in self.jars)
 
-    @property
-    def class_archive(self) -> Path:
-        """Returns where the archive of loaded classes is, or will be."""
-        return self.folder / "classes.jsa"
-
 
 def install(cache: Path, progress: Progress, pins: Sequence[Pin] | None = None) -> Installation:
     """Returns the installation with every jar present and intact, getting those that are not.
@@ -52,12 +47,19 @@ def install(cache: Path, progress: Progress, pins: Sequence[Pin] | None = None) 
     LocalServerError when there is no room or a jar cannot be had.
     """
     chosen = read_pins() if pins is None else tuple(pins)
-    folder = (cache / "neo4j" / f"{NEO4J_VERSION}-{digest(chosen)}").absolute()
-    installation = Installation(folder, tuple(folder / pin.path for pin in chosen))
+    installation = installed(cache, chosen)
+    folder = installation.folder
     if _damaged(folder, chosen):
         with held(folder.with_suffix(".lock"), WAIT_SECONDS, "installing Neo4j"):
             _repair(folder, _damaged(folder, chosen), progress)
     return installation
+
+
+def installed(cache: Path, pins: Sequence[Pin] | None = None) -> Installation:
+    """Returns where the jars are, or will be, without a look at them."""
+    chosen = read_pins() if pins is None else tuple(pins)
+    folder = (cache / "neo4j" / f"{NEO4J_VERSION}-{digest(chosen)}").absolute()
+    return Installation(folder, tuple(folder / pin.path for pin in chosen))
 
 
 def _damaged(folder: Path, pins: Sequence[Pin]) -> list[Pin]:

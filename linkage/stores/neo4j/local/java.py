@@ -44,8 +44,10 @@ def environment(**more: str) -> dict[str, str]:
     return {name: os.environ[name] for name in _INHERITED if name in os.environ} | more
 
 
-def server_command(installation: Installation, home: Path, conf: Path, memory: Memory) -> list[str]:
-    """Returns the command line of the server."""
+def server_command(
+    installation: Installation, home: Path, conf: Path, memory: Memory, more: Sequence[str] = ()
+) -> list[str]:
+    """Returns the command line of the server, with further flags of the Java runtime."""
     return [
         java(),
         *FLAGS,
@@ -54,19 +56,13 @@ def server_command(installation: Installation, home: Path, conf: Path, memory: M
         "-XX:+ExitOnOutOfMemoryError",
         "-XX:+UseG1GC",
         "-XX:-OmitStackTraceInFastThrow",
-        *_archive_flags(installation),
+        *more,
         "-cp",
         installation.class_path,
         "org.neo4j.server.Neo4jCommunity",
         f"--home-dir={home}",
         f"--config-dir={conf}",
     ]
-
-
-def _archive_flags(installation: Installation) -> list[str]:
-    archive = installation.class_archive
-    # -Xshare:auto starts without the archive when it does not fit this Java or these jars
-    return [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:cds=off"] if archive.exists() else []
 
 
 def run_admin(

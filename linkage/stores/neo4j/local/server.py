@@ -9,9 +9,9 @@ from pathlib import Path
 from linkage.errors import LocalServerError
 from linkage.progress import Progress
 from linkage.settings import Settings
-from linkage.stores.neo4j.local import auth, bulk, config, process
+from linkage.stores.neo4j.local import archive, auth, bulk, config, process
 from linkage.stores.neo4j.local.filelock import held
-from linkage.stores.neo4j.local.install import Installation, install, require_room
+from linkage.stores.neo4j.local.install import Installation, install, installed, require_room
 from linkage.stores.neo4j.local.java import server_command
 from linkage.stores.neo4j.local.layout import Layout, write_private
 from linkage.stores.neo4j.local.record import ServerInfo, ServerRecord, read_record
@@ -57,7 +57,10 @@ class LocalServer:
         if not self.layout.home.exists():
             return False
         with held(self.layout.lock, LOCK_SECONDS, "starting or filling the local Neo4j"):
-            return self._stop()
+            stopped = self._stop()
+            if stopped:
+                archive.make_later(installed(self._settings.cache_folder()), self.layout)
+            return stopped
 
     def install(self, progress: Progress) -> Installation:
         """Returns the installed jars, all of them checked, getting those that are missing."""
@@ -126,7 +129,8 @@ class LocalServer:
         text = config.render(layout.data, layout.logs, installation.plugins, layout.home / "import", ports, memory)
         write_private(layout.conf / "neo4j.conf", text)
         layout.rotate_logs()
-        command = server_command(installation, layout.home, layout.conf, memory)
+        flags = archive.start_flags(installation, layout)
+        command = server_command(installation, layout.home, layout.conf, memory, flags)
         record = process.spawn(command, layout, ports)
         record.write(layout.record)
         return record
