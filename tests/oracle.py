@@ -1,8 +1,9 @@
 """docs/model.md written out slowly and plainly, to test the fast implementations against.
 
-Everything is a list of dicts. Raw worlds: `accounts` have id and starts (minutes of session starts); `uses`
-have account_id, key, kind, place (or None) and days. `weigh` makes of them what a store holds: identifiers
-with degree, peak, bits and windowed, and accounts with breadth. `links` makes the links of that.
+Everything is a list of dicts. Raw worlds: `accounts` have id and starts (minutes of session starts), and may
+have organization and label; `uses` have account_id, key, kind, place (or None) and days. `weigh` makes of them
+what a store holds: identifiers with degree, peak, bits and windowed, and accounts with breadth. `links` makes
+the links of that.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
-from math import log, log2
+from math import log, log2, sqrt
 from typing import Any
 
 Row = dict[str, Any]
@@ -30,6 +31,7 @@ FACET_OF = {
 }
 FACETS = ("network", "payment", "content", "timing", "device", "profile")
 CROWDED = ("office", "school", "cgnat", "mobile", "datacenter", "vpn", "relay", "tor", "shared", "private")
+WEAK = ("tls", "email_domain", "signup")
 DAY = 1440
 
 
@@ -106,22 +108,27 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
         used[use["account_id"]].setdefault(use["key"], set()).update(use["days"])
     traffic = any(one["starts"] for one in accounts)
     needed = round(log2(max(len(accounts), 2)) + limits.margin, 3)
+    chance = sum((one["degree"] / len(accounts)) ** 2 * one["bits"] for one in identifiers if one["kind"] == "prompt")
     found = []
     for a, b in combinations(sorted(accounts, key=lambda one: one["id"]), 2):
-        pair = _pair(a, b, used[a["id"]], used[b["id"]], things, limits)
+        kinds = _kinds(a, b, used[a["id"]], used[b["id"]], things)
+        expected = chance * 2 ** (2 * (a["breadth"][FACETS.index("content")] + b["breadth"][FACETS.index("content")]))
+        charge = round(expected + 2 * sqrt(5 * expected), 3)
+        kinds["prompt"] = max(0.0, kinds.get("prompt", 0.0) - charge)
+        pair, support = _facets(kinds, limits.cap), _facets(_without_weak(kinds), limits.cap)
         others = round(sum(pair.values()), 3)
         if others <= 0 or others + limits.timing_cap < needed:
             continue
-        pair["timing"] = min(limits.timing_cap, timing_bits(a["starts"], b["starts"]))
+        pair["timing"] = support["timing"] = min(limits.timing_cap, timing_bits(a["starts"], b["starts"]))
         total = round(sum(pair.values()), 3)
         if total >= needed:
-            grade = grade_of(pair, limits, traffic)
+            grade = "infrastructure" if excused(a, b) else grade_of(pair, support, limits, traffic)
             found.append({"account_a": a["id"], "account_b": b["id"], "bits": total, **pair, "grade": grade})
     return strongest(found, limits.keep)
 
 
-def _pair(
-    a: Row, b: Row, used_a: dict[str, set[int]], used_b: dict[str, set[int]], things: dict[str, Row], limits: Limits
+def _kinds(
+    a: Row, b: Row, used_a: dict[str, set[int]], used_b: dict[str, set[int]], things: dict[str, Row]
 ) -> dict[str, float]:
     sums: dict[str, float] = defaultdict(float)
     for key in used_a.keys() & used_b.keys():
@@ -130,11 +137,25 @@ def _pair(
             continue
         at = FACETS.index(thing["facet"])
         sums[thing["kind"]] += max(0.0, thing["bits"] - a["breadth"][at] - b["breadth"][at])
+    return dict(sums)
+
+
+def _without_weak(kinds: dict[str, float]) -> dict[str, float]:
+    return {kind: bits for kind, bits in kinds.items() if kind not in WEAK}
+
+
+def _facets(kinds: dict[str, float], cap: float) -> dict[str, float]:
     facets = dict.fromkeys(FACETS, 0.0)
-    for kind, bits in sums.items():
+    for kind, bits in kinds.items():
         name = FACET_OF[kind]
-        facets[name] = round(min(limits.cap, max(facets[name], bits)), 3)
+        facets[name] = round(min(cap, max(facets[name], bits)), 3)
     return facets
+
+
+def excused(a: Row, b: Row) -> bool:
+    """Returns whether a declaration explains what the two share."""
+    tenant = a.get("organization")
+    return (tenant is not None and tenant == b.get("organization")) or "benign" in (a.get("label"), b.get("label"))
 
 
 def timing_bits(starts_a: list[int], starts_b: list[int]) -> float:
@@ -160,9 +181,9 @@ def timing_bits(starts_a: list[int], starts_b: list[int]) -> float:
     return round(best, 3)
 
 
-def grade_of(facets: dict[str, float], limits: Limits, traffic: bool) -> str:
-    """Returns the grade of a pair that has the needed bits."""
-    supporting = {name for name, bits in facets.items() if bits >= limits.floor}
+def grade_of(facets: dict[str, float], support: dict[str, float], limits: Limits, traffic: bool) -> str:
+    """Returns the grade of a pair that has the needed bits; `support` leaves out the weak kinds."""
+    supporting = {name for name, bits in support.items() if bits >= limits.floor}
     if traffic:
         behaves = round(facets["content"] + facets["timing"], 3) >= limits.behaviour_floor
     else:
@@ -199,7 +220,12 @@ def random_world(seed: int, size: int = 24) -> tuple[list[Row], list[Row]]:
     for name in names:
         own = [first * DAY + chance.randrange(4 * DAY) for _ in range(chance.choice((0, 2, 8, 16)))]
         common = [minute + chance.randrange(3) for minute in together if chance.random() < 0.9]
-        accounts.append({"id": name, "starts": sorted({*own, *(common if name in ring else [])})})
+        account = {"id": name, "starts": sorted({*own, *(common if name in ring else [])})}
+        declared = {
+            "organization": chance.choice((None, None, "x", "y")),
+            "label": chance.choice((None,) * 9 + ("benign",)),
+        }
+        accounts.append(account | declared)
     uses: list[Row] = []
     for number in range(chance.randrange(15, 40)):
         kind = chance.choice(sorted(FACET_OF))

@@ -1,5 +1,5 @@
-// Purpose: Returns the things that two accounts share, each with what it is worth to this pair
-//   (docs/model.md; coincidence in time is left to `linkage why`).
+// Purpose: Returns the things that two accounts share, each with what it is worth to this pair; `linkage why`
+//   also charges prompts for chance and adds coincidence in time (docs/model.md).
 // Params: $a, $b (account ids)
 // Returns: facet, kind, key, place, accounts (how many use it), rarity (bits before the breadth of the
 //   two), bits, days (on which both used it)

@@ -1,20 +1,25 @@
 // Purpose: Returns the links of docs/model.md from uses and identifiers alone: pairs, bits by facet, grade.
-//   Weights are whole millibits on the way, so sums do not depend on order. It meets every pair through
-//   every shared thing, hubs included: for small worlds and for checking.
+//   Weights are whole millibits on the way, so that sums do not depend on order. It meets every pair through
+//   every shared thing, hubs included: it is for small worlds and for checking.
 // Params: $accounts (how many there are), $margin (bits beyond log2 of them), $cap (most bits of a facet),
-//   $timing_cap, $floor (bits from which a facet supports), $behaviour_floor (bits of content and timing
-//   that traffic must show), $traffic (whether any account has traffic), $keep (strongest links of each
-//   grade that an account keeps)
-// Returns: account_a, account_b, bits, network, payment, content, timing, device, profile, grade,
-//   first_seen, last_seen
+//   $timing_cap, $floor (bits from which a facet supports), $behaviour_floor (bits of content and timing that
+//   traffic must show), $traffic (whether any account has traffic), $keep (strongest links of each grade that
+//   an account keeps)
+// Returns: account_a, account_b, bits, network, payment, content, timing, device, profile, grade, first_seen,
+//   last_seen
 // Mode: read
 // Needs: core
-WITH toInteger(round(1000 * (log(CASE WHEN $accounts < 2 THEN 2 ELSE $accounts END) / log(2) + $margin))) AS needed
+CALL () {
+  OPTIONAL MATCH (prompt:PromptFingerprint)
+  RETURN sum((1.0 * prompt.degree / $accounts) ^ 2 * prompt.bits) AS chance
+}
+WITH chance,
+     toInteger(round(1000 * (log(CASE WHEN $accounts < 2 THEN 2 ELSE $accounts END) / log(2) + $margin))) AS needed
 MATCH (a:Account)-[used_a:USED]->(i:Identifier)<-[used_b:USED]-(b:Account)
 WHERE i.bits > 0
   AND a.id < b.id
   AND (NOT i.windowed OR any(day IN used_a.days WHERE day IN used_b.days))
-WITH needed, a, b, i, used_a.days AS days_a, used_b.days AS days_b,
+WITH chance, needed, a, b, i,
      CASE i.facet
        WHEN 'network' THEN 0
        WHEN 'payment' THEN 1
@@ -22,20 +27,35 @@ WITH needed, a, b, i, used_a.days AS days_a, used_b.days AS days_b,
        WHEN 'timing' THEN 3
        WHEN 'device' THEN 4
        ELSE 5
-     END AS f
-WITH needed, a, b, i,
-     CASE WHEN i.windowed THEN [day IN days_a WHERE day IN days_b] ELSE days_a END AS days_a,
-     CASE WHEN i.windowed THEN [day IN days_a WHERE day IN days_b] ELSE days_b END AS days_b,
+     END AS f,
+     CASE WHEN i.windowed THEN [day IN used_a.days WHERE day IN used_b.days] ELSE used_a.days END AS days_a,
+     CASE WHEN i.windowed THEN [day IN used_a.days WHERE day IN used_b.days] ELSE used_b.days END AS days_b
+WITH chance, needed, a, b, i.facet AS facet, i.kind AS kind, days_a, days_b,
      toInteger(round(1000 * i.bits))
        - toInteger(round(1000 * a.breadth[f]))
        - toInteger(round(1000 * b.breadth[f])) AS worth
-WITH needed, a, b, i.facet AS facet, i.kind AS kind,
+
+// a kind is worth the sum of its things; prompts are charged with what two accounts share by chance
+WITH chance, needed, a, b, facet, kind,
      sum(CASE WHEN worth > 0 THEN worth ELSE 0 END) AS worth,
-     min(CASE WHEN days_a[0] > days_b[0] THEN days_a[0] WHEN days_a[0] <= days_b[0] THEN days_b[0] END) AS first_day,
-     max(CASE WHEN days_a[-1] > days_b[-1] THEN days_a[-1] WHEN days_a[-1] <= days_b[-1] THEN days_b[-1] END) AS last_day
-WITH needed, a, b, facet, max(worth) AS worth, min(first_day) AS first_day, max(last_day) AS last_day
-WITH needed, a, b, facet, first_day, last_day,
-     CASE WHEN worth < 1000 * $cap THEN worth ELSE toInteger(round(1000 * $cap)) END AS worth
+     min(CASE WHEN days_a[0] > days_b[0] THEN days_a[0] WHEN days_a[0] <= days_b[0] THEN days_b[0] END)
+       AS first_day,
+     max(CASE WHEN days_a[-1] > days_b[-1] THEN days_a[-1] WHEN days_a[-1] <= days_b[-1] THEN days_b[-1] END)
+       AS last_day
+WITH needed, a, b, facet, kind, worth, first_day, last_day,
+     chance * 2 ^ (2 * (a.breadth[2] + b.breadth[2])) AS expected
+WITH needed, a, b, facet, kind, first_day, last_day,
+     CASE WHEN kind = 'prompt' THEN worth - toInteger(round(1000 * (expected + 2 * sqrt(5 * expected)))) ELSE worth END
+       AS worth
+WITH needed, a, b, facet, kind, first_day, last_day,
+     CASE WHEN worth < 0 THEN 0 WHEN worth > 1000 * $cap THEN toInteger(round(1000 * $cap)) ELSE worth END AS worth
+
+// a facet is worth the largest of its kinds; three kinds coincide too easily to support it
+WITH needed, a, b, facet,
+     max(worth) AS worth,
+     max(CASE WHEN kind IN ['tls', 'email_domain', 'signup'] THEN 0 ELSE worth END) AS support,
+     min(first_day) AS first_day,
+     max(last_day) AS last_day
 WITH needed, a, b,
      sum(worth) AS others,
      sum(CASE facet WHEN 'network' THEN worth ELSE 0 END) AS network,
@@ -43,6 +63,8 @@ WITH needed, a, b,
      sum(CASE facet WHEN 'content' THEN worth ELSE 0 END) AS content,
      sum(CASE facet WHEN 'device' THEN worth ELSE 0 END) AS device,
      sum(CASE facet WHEN 'profile' THEN worth ELSE 0 END) AS profile,
+     sum(CASE WHEN support >= 1000 * $floor THEN 1 ELSE 0 END) AS supporting,
+     sum(CASE WHEN support >= 1000 * $floor AND facet IN ['payment', 'device'] THEN 1 ELSE 0 END) AS hard,
      min(first_day) AS first_day,
      max(last_day) AS last_day
 WHERE others > 0
@@ -82,9 +104,9 @@ CALL (a, b) {
   RETURN toInteger(round(1000 * CASE WHEN bits < 0 THEN 0 WHEN bits > $timing_cap THEN $timing_cap ELSE bits END))
     AS timing
 }
-WITH needed, a, b, network, payment, content, timing, device, profile, first_day, last_day,
+WITH needed, a, b, network, payment, content, timing, device, profile, hard, first_day, last_day,
      others + timing AS total,
-     size([worth IN [network, payment, content, timing, device, profile] WHERE worth >= 1000 * $floor]) AS supporting
+     supporting + CASE WHEN timing >= 1000 * $floor THEN 1 ELSE 0 END AS supporting
 WHERE total >= needed
 WITH {
   account_a: a.id,
@@ -97,14 +119,17 @@ WITH {
   device: device / 1000.0,
   profile: profile / 1000.0,
   grade: CASE
+    WHEN a.organization = b.organization OR a.label = 'benign' OR b.label = 'benign' THEN 'infrastructure'
     WHEN supporting < 2 THEN 'infrastructure'
     WHEN $traffic AND content + timing >= 1000 * $behaviour_floor THEN 'behaviour'
-    WHEN NOT $traffic AND (payment >= 1000 * $floor OR device >= 1000 * $floor) THEN 'behaviour'
+    WHEN NOT $traffic AND hard > 0 THEN 'behaviour'
     ELSE 'infrastructure'
   END,
   first_seen: CASE WHEN first_day IS NOT NULL THEN datetime({epochSeconds: 86400 * first_day}) END,
   last_seen: CASE WHEN last_day IS NOT NULL THEN datetime({epochSeconds: 86400 * last_day}) END
 } AS pair
+
+// an account keeps its strongest links of each grade, and a link stays if either end keeps it
 UNWIND [[pair.account_a, pair.account_b], [pair.account_b, pair.account_a]] AS side
 WITH pair, side[0] AS account, side[1] AS other
 ORDER BY pair.bits DESC, other

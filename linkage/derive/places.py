@@ -38,14 +38,15 @@ _NAMES: tuple[tuple[str, Place], ...] = (
 """The first word found in a list's name decides; it also wins where lists overlap."""
 
 _Words = npt.NDArray[np.uint64]
-_LOW = (1 << 64) - 1
+_ADDRESS = np.dtype([("family", "u1"), ("high", ">u8"), ("low", ">u8")])
+"""The family comes first: neither does an IPv6 network reach into IPv4, nor the last one past the end."""
 
 
 class PlaceLists:
     """Networks by place. `find` answers for many addresses at once."""
 
     def __init__(self, networks: list[tuple[int, int, int, int]]) -> None:
-        """Takes (first, last, rank, place code) with addresses as 128-bit numbers, IPv4 as ::ffff:a.b.c.d."""
+        """Takes (first, last, rank, place code) with addresses as numbers of 136 bits: family, then address."""
         self._first, self._place = _flatten(networks)
 
     @property
@@ -75,15 +76,15 @@ class PlaceLists:
         """Returns the place code of each address (0 where no list has it), from two words and the family."""
         if self.empty:
             return np.zeros(len(low), np.uint8)
-        wide = np.empty(len(low), _PAIR)
-        wide["high"] = np.where(family == 4, 0, high).astype(">u8")
-        wide["low"] = np.where(family == 4, _MAPPED | (low & np.uint64(0xFFFFFFFF)), low).astype(">u8")
-        at = np.searchsorted(self._first, wide.view("V16").astype("S16"), side="right") - 1
+        wide = np.empty(len(low), _ADDRESS)
+        wide["family"] = family
+        wide["high"] = np.where(family == 4, 0, high)
+        wide["low"] = np.where(family == 4, low & np.uint64(0xFFFFFFFF), low)
+        at = np.searchsorted(self._first, wide.view(_ORDERED), side="right") - 1
         return np.where(at >= 0, self._place[at], 0).astype(np.uint8)
 
 
-_MAPPED = np.uint64(0xFFFF_0000_0000)
-_PAIR = np.dtype([("high", ">u8"), ("low", ">u8")])
+_ORDERED = np.dtype(f"S{_ADDRESS.itemsize}")  # bytes compare in the order of the addresses
 
 
 def _rank(name: str) -> int | None:
@@ -111,7 +112,7 @@ def _range(text: str, name: str, number: int) -> tuple[int, int]:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         raise InputError(f"{name}, line {number}: not a network or address") from None
-    base = int(_MAPPED) if network.version == 4 else 0
+    base = network.version << 128
     return base | int(network.network_address), base | int(network.broadcast_address)
 
 
@@ -137,5 +138,5 @@ def _flatten(
         else:
             firsts.append(at)
             places.append(answer)
-    packed = b"".join(min(first, (1 << 128) - 1).to_bytes(16, "big") for first in firsts)
-    return np.frombuffer(packed, "V16").astype("S16"), np.asarray(places, np.uint8)
+    packed = [first.to_bytes(_ORDERED.itemsize, "big") for first in firsts]
+    return np.array(packed, _ORDERED), np.asarray(places, np.uint8)

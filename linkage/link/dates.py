@@ -30,17 +30,9 @@ def shared_minutes(incidence: Incidence, pairs: LinkColumns) -> tuple[npt.NDArra
         incidence.block,
         incidence.days,
         incidence.kind,
-        _rank(incidence),
+        incidence.rank,
     )
     return first, last
-
-
-def _rank(incidence: Incidence) -> npt.NDArray[np.int32]:
-    """Returns the place of each identifier in the order in which accounts list their things."""
-    order = np.lexsort((np.arange(len(incidence.kind)), -incidence.millibits))
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank
 
 
 @numba.njit(cache=True, nogil=True)

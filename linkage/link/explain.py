@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from linkage.link.timing import coincidences, timing_millibits
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
 from linkage.model.kinds import BEHAVIOUR, FACETS, Facet, kind_of
 from linkage.model.rings import Evidence, FacetBits, SharedThing
-from linkage.model.weights import CHARGED_KIND, GRADES, TIMING_SCALES, chance_millibits
+from linkage.model.weights import CHARGED_KIND, GRADES, INFRASTRUCTURE_GRADE, TIMING_SCALES, chance_millibits
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from linkage.stores.base import GraphTables
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_Row = dict[Any, Any]  # a row of uses with the columns of its identifier
 
 
 class Explainer:
@@ -38,6 +39,7 @@ class Explainer:
         uses = _frame(graph.uses, uses_schema())
         self._uses = uses.merge(things, on="key", suffixes=("", "_thing")).sort_values(["account_id", "key"])
         self._rows = self._uses.groupby("account_id", sort=False).indices
+        self._used_by: dict[str, dict[str, _Row]] = {}
         self._limits = np.array(
             [
                 self._rule.needed,
@@ -75,7 +77,9 @@ class Explainer:
         total = round(sum(facet.counted for facet in facets), 3)
         millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
         support = np.array([self._support(things, facet, charge) for facet in FACETS], np.int64)
-        grade = GRADES[grade_of(millibits, support, self._limits)] if 1000 * total >= self._rule.needed - 0.5 else ""
+        linked = 1000 * total >= self._rule.needed - 0.5
+        declared = self._declared(a, b)
+        grade = INFRASTRUCTURE_GRADE if declared else grade_of(millibits, support, self._limits)
         return Evidence(
             account_a=a,
             account_b=b,
@@ -84,8 +88,8 @@ class Explainer:
             things=tuple(things),
             bits=total,
             needed=self._rule.needed / 1000,
-            grade=grade,
-            against=self._against(a, b, facets, support),
+            grade=GRADES[grade] if linked else "",
+            against=(*declared, *self._against(facets, support)),
         )
 
     def _support(self, things: Sequence[SharedThing], facet: Facet, charge: float) -> int:
@@ -109,11 +113,17 @@ class Explainer:
         return np.asarray(self._accounts.at[account_id, "starts"], np.int32)
 
     def _shared(self, a: str, b: str) -> list[SharedThing]:
-        empty = np.empty(0, np.int64)
-        mine, theirs = (self._uses.iloc[self._rows.get(one, empty)] for one in (a, b))
-        both = mine.merge(theirs[["key", "days", "first_seen", "last_seen"]], on="key", suffixes=("_a", "_b"))
+        mine, theirs = self._used(a), self._used(b)
         lost = [x + y for x, y in zip(self._breadth(a), self._breadth(b), strict=True)]
-        return [thing for row in both.to_dict("records") if (thing := _thing(row, lost)) is not None]
+        found = (_thing(mine[key], theirs[key], lost) for key in sorted(mine.keys() & theirs.keys()))
+        return [thing for thing in found if thing is not None]
+
+    def _used(self, account_id: str) -> dict[str, _Row]:
+        """Returns what the account used, by key; accounts are asked for again with each of their links."""
+        if account_id not in self._used_by:
+            uses = self._uses.iloc[self._rows.get(account_id, np.empty(0, np.int64))]
+            self._used_by[account_id] = {row["key"]: row for row in uses.to_dict("records")}
+        return self._used_by[account_id]
 
     def _timing(self, a: str, b: str) -> SharedThing | None:
         starts_a, starts_b = self._starts(a), self._starts(b)
@@ -129,15 +139,18 @@ class Explainer:
         times = (_EPOCH + timedelta(minutes=int(first)), _EPOCH + timedelta(minutes=int(last)))
         return SharedThing(Facet.TIMING, "sessions", "", None, 2, bits, *times, detail="; ".join(parts))
 
-    def _against(self, a: str, b: str, facets: Sequence[FacetBits], support: Iterable[int]) -> tuple[str, ...]:
+    def _declared(self, a: str, b: str) -> tuple[str, ...]:
+        """Returns what users have declared that explains the sharing, in sentences."""
+        one, two = (self._accounts.loc[account] for account in (a, b))
+        found = []
+        if isinstance(one["organization"], str) and one["organization"] == two["organization"]:
+            found.append("both belong to the same declared organization")
+        found += [f"{name} is labelled benign" for name, row in ((a, one), (b, two)) if row["label"] == "benign"]
+        return tuple(found)
+
+    def _against(self, facets: Sequence[FacetBits], support: Iterable[int]) -> tuple[str, ...]:
         """Returns what speaks against the link, in sentences."""
         found = []
-        one, two = (self._accounts.loc[account] for account in (a, b))
-        if one["organization"] and one["organization"] == two["organization"]:
-            found.append("both belong to the same declared organization")
-        for account, row in ((a, one), (b, two)):
-            if row["label"] == "benign":
-                found.append(f"{account} is labelled benign")
         if sum(millibits >= self._rule.floor for millibits in support) < 2:
             found.append("fewer than two facets support it")
         behaviour = sum(facet.counted for facet in facets if facet.facet in BEHAVIOUR)
@@ -152,21 +165,18 @@ def _frame(tables: Any, schema: pa.Schema) -> pd.DataFrame:
     return frame
 
 
-def _thing(row: Mapping[Any, Any], lost: Sequence[float]) -> SharedThing | None:
+def _thing(mine: _Row, theirs: _Row, lost: Sequence[float]) -> SharedThing | None:
     """Returns what one common identifier is worth, or None if it was not shared on any day."""
-    facet = Facet(row["facet"])
-    bits = round(max(0.0, row["bits"] - lost[FACETS.index(facet)]), 3)
-    first, last = (
-        _latest(row["first_seen_a"], row["first_seen_b"]),
-        _latest(row["last_seen_a"], row["last_seen_b"]),
-    )
-    if row["windowed"]:
-        common = sorted(set(row["days_a"]) & set(row["days_b"]))
+    facet = Facet(mine["facet"])
+    bits = round(max(0.0, mine["bits"] - lost[FACETS.index(facet)]), 3)
+    first, last = (_latest(mine[name], theirs[name]) for name in ("first_seen", "last_seen"))
+    if mine["windowed"]:
+        common = sorted(set(mine["days"]) & set(theirs["days"]))
         if not common:
             return None
         first, last = (_EPOCH + timedelta(days=int(day)) for day in (common[0], common[-1]))
-    place = row["place"] if isinstance(row["place"], str) else None
-    return SharedThing(facet, row["kind"], row["key"], place, int(row["degree"]), bits, first, last)
+    place = mine["place"] if isinstance(mine["place"], str) else None
+    return SharedThing(facet, mine["kind"], mine["key"], place, int(mine["degree"]), bits, first, last)
 
 
 def _latest(one: Any, two: Any) -> datetime | None:

@@ -25,7 +25,8 @@ class Incidence:
 
     `of_account` bounds rows of `thing`, `block`, `days` (by falling bits, then identifier, then block);
     `of_thing` bounds rows of `user`, `user_block`, `user_days` (by account, then block). `breadth` is
-    accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending.
+    accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending. `rank` is the place of each
+    identifier in the order of `of_account`'s rows.
     """
 
     accounts: int
@@ -42,6 +43,7 @@ class Incidence:
     breadth: Ints
     of_starts: Offsets
     starts: Ints
+    rank: Ints
 
 
 def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
@@ -86,6 +88,7 @@ def build(
         breadth,
         of_starts,
         starts,
+        rank,
     )
 
 

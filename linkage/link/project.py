@@ -1,9 +1,8 @@
-"""The projection: every pair of accounts whose shared things and timing come to a link.
+"""The projection: every pair of accounts whose shared things and timing come to a link (docs/model.md).
 
-A row accumulator goes through the accounts in turn and adds up what each shares with those after it.
-An account's things are met in the order of falling bits; once all that is left cannot make a link on its
-own, no new pair is begun and only pairs already begun are completed. That is exact: no cap on the degree
-of a thing, and no pair is lost.
+For each account in turn, the accounts behind it that share a piece of infrastructure with it are met; for
+each of these whose potential suffices, both lists of things are merged. That is exact: a pair is passed over
+only where an upper bound shows that it cannot be a link.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from linkage.link.incidence import Incidence
 from linkage.link.timing import timing_millibits
@@ -21,12 +21,18 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
 from linkage.model.weights import BEHAVIOUR_GRADE, CHARGED_KIND, INFRASTRUCTURE_GRADE
 
+_OPENS = np.array([kind.supports and kind.facet not in BEHAVIOUR for kind in KINDS])
 N_KINDS = len(KINDS)
 N_FACETS = len(FACETS)
 _FACET_OF = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int64)
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _SUPPORTS = np.array([kind.supports for kind in KINDS])
-_CONSTANTS = (_FACET_OF, _WINDOWED, _SUPPORTS)  # arguments, since compiled code keeps the globals it was made with
+_CONSTANTS = (
+    _FACET_OF,
+    _WINDOWED,
+    _SUPPORTS,
+    _OPENS,
+)  # arguments, since compiled code keeps the globals it was made with
 _TIMING = FACETS.index(Facet.TIMING)
 _CHARGED = BY_NAME[CHARGED_KIND].code
 _CONTENT = FACETS.index(Facet.CONTENT)
@@ -59,9 +65,16 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
     pads = [_pad(incidence.accounts) for _ in range(max(1, min(threads, len(stretches))))]
 
+    potential = _potentials(
+        incidence.of_account,
+        incidence.thing,
+        (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
+        rule.cap,
+    )
+
     def work(number: int) -> list[Any]:
         mine = stretches[number :: len(pads)]
-        return [_project(incidence, rule, begin, end, pads[number]) for begin, end in mine]
+        return [_project(incidence, rule, begin, end, potential, pads[number]) for begin, end in mine]
 
     with ThreadPoolExecutor(len(pads)) as pool:
         found = [part for parts in pool.map(work, range(len(pads))) for part in parts]
@@ -71,14 +84,12 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
 
 
 def _pad(accounts: int) -> tuple[Any, ...]:
-    return (
-        np.zeros((accounts, N_KINDS), np.int32),
-        np.full(accounts, -1, np.int32),
-        np.empty(accounts, np.int32),
-    )
+    return np.full(accounts, -1, np.int32), np.empty(accounts, np.int32)
 
 
-def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[Any, ...]) -> Any:
+def _project(
+    incidence: Incidence, rule: Rule, begin: int, end: int, potential: npt.NDArray[np.int32], pad: tuple[Any, ...]
+) -> Any:
     limits = [rule.needed, rule.cap, rule.timing_cap, rule.floor, rule.behaviour_floor, int(rule.traffic)]
     return _rows(
         begin,
@@ -86,9 +97,10 @@ def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[
         (incidence.of_account, incidence.thing, incidence.block, incidence.days),
         (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
         (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
-        (incidence.of_starts, incidence.starts),
+        (incidence.of_starts, incidence.starts, incidence.rank),
         np.array(limits, np.int64),
         rule.chance,
+        potential,
         pad,
     )
 
@@ -122,22 +134,20 @@ def _after(user: Any, begin: int, end: int, account: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _bounds(
-    begin: int, end: int, thing: Any, kind: Any, millibits: Any, breadth: Any, facet_of: Any, cap: int, out: Any
-) -> None:
-    """Writes, for each row of an account, the most that this row and those behind it can give together."""
+def _potentials(of_account: Any, thing: Any, weights: Any, cap: int) -> Any:
+    """Returns the most that each account could share in each facet, accounts x facets."""
+    kind, millibits, breadth, facet_of, _, _, _ = weights
+    out = np.zeros((len(of_account) - 1, N_FACETS), np.int32)
     sums = np.zeros(N_KINDS, np.int64)
-    facets = np.zeros(N_FACETS, np.int64)
-    total = 0
-    for at in range(end - 1, begin - 1, -1):
-        if at == end - 1 or thing[at] != thing[at + 1]:
-            sort = kind[thing[at]]
-            facet = facet_of[sort]
-            sums[sort] += max(0, millibits[thing[at]] - breadth[facet])
-            value = min(cap, max(facets[facet], sums[sort]))
-            total += value - facets[facet]
-            facets[facet] = value
-        out[at - begin] = total
+    for a in range(len(out)):
+        sums[:] = 0
+        for at in range(of_account[a], of_account[a + 1]):
+            if at == of_account[a] or thing[at] != thing[at - 1]:
+                sort = kind[thing[at]]
+                sums[sort] += max(0, millibits[thing[at]] - breadth[a, facet_of[sort]])
+        for sort in range(N_KINDS):
+            out[a, facet_of[sort]] = max(out[a, facet_of[sort]], min(cap, sums[sort]))
+    return out
 
 
 @numba.njit(cache=True, nogil=True)
@@ -157,15 +167,12 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _meet(a: int, least: int, reach: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> int:
-    """Adds up what account `a` shares with each account behind it; returns how many it met.
-
-    New pairs begin only while what is left reaches `least`; `reach` is from `_bounds`.
-    """
+def _meet(a: int, floor: int, mine: Any, theirs: Any, weights: Any, pad: Any) -> int:
+    """Gathers the accounts behind `a` that share infrastructure worth `floor` with it; returns how many."""
     of_account, thing, block, days = mine
     of_thing, user, user_block, user_days = theirs
-    kind, millibits, breadth, facet_of, windowed, _ = weights
-    sums, stamp, met = pad
+    kind, millibits, breadth, facet_of, windowed, _, opening = weights
+    stamp, met = pad
     count = 0
     at, high = of_account[a], of_account[a + 1]
     while at < high:
@@ -173,42 +180,45 @@ def _meet(a: int, least: int, reach: Any, mine: Any, theirs: Any, weights: Any, 
         while at < high and thing[at] == one:
             at += 1
         sort = kind[one]
-        facet = facet_of[sort]
-        worth = millibits[one] - breadth[a, facet]
-        opens = reach[begin - of_account[a]] >= least
-        if worth <= 0 or (not opens and count == 0):
+        worth = millibits[one] - breadth[a, facet_of[sort]]
+        if not opening[sort] or worth < floor:
             continue
         last = of_thing[one + 1]
-        row = _after(user, of_thing[one], last, a)
-        few = not opens and count * 16 < last - row
-        turn, done = 0, -1
-        while (turn < count) if few else (row < last):
-            if few:  # looking up the few that were met beats going through a crowd
-                b = met[turn]
-                turn += 1
-                seat = _after(user, row, last, b - 1)
-            else:
-                seat, b = row, user[row]
-                row += 1
-            while seat < last and user[seat] == b and b != done:
-                if not windowed[sort] or _together(block, days, begin, at, user_block[seat], user_days[seat]):
-                    done = b
-                    count = _add(a, b, sort, worth - breadth[b, facet], opens, count, sums, stamp, met)
-                seat += 1
+        for row in range(_after(user, of_thing[one], last, a), last):
+            b = user[row]
+            if stamp[b] == a or worth - breadth[b, facet_of[sort]] < floor:
+                continue
+            if not windowed[sort] or _together(block, days, begin, at, user_block[row], user_days[row]):
+                stamp[b] = a
+                met[count] = b
+                count += 1
     return count
 
 
 @numba.njit(cache=True, nogil=True)
-def _add(a: int, b: int, sort: int, worth: int, opens: bool, count: int, sums: Any, stamp: Any, met: Any) -> int:
-    if stamp[b] != a:
-        if not opens:
-            return count
-        stamp[b] = a
-        sums[b, :] = 0
-        met[count] = b
-        count += 1
-    sums[b, sort] += max(0, worth)
-    return count
+def _merge(a: int, b: int, mine: Any, weights: Any, rank: Any, sums: Any) -> None:
+    """Writes the millibits that two accounts share, by kind, from their lists of things in equal order."""
+    of_account, thing, block, days = mine
+    kind, millibits, breadth, facet_of, windowed, _, _ = weights
+    sums[:] = 0
+    i, end_i, j, end_j = of_account[a], of_account[a + 1], of_account[b], of_account[b + 1]
+    while i < end_i and j < end_j:
+        if thing[i] != thing[j]:
+            if rank[thing[i]] < rank[thing[j]]:
+                i += 1
+            else:
+                j += 1
+            continue
+        one, begin = thing[i], i
+        while i < end_i and thing[i] == one:
+            i += 1
+        shared = not windowed[kind[one]]
+        while j < end_j and thing[j] == one:
+            shared = shared or _together(block, days, begin, i, block[j], days[j])
+            j += 1
+        if shared:
+            facet = facet_of[kind[one]]
+            sums[kind[one]] += max(0, millibits[one] - breadth[a, facet] - breadth[b, facet])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -225,32 +235,39 @@ def _facets(sums: Any, facet_of: Any, supports: Any, cap: int, facets: Any, supp
 
 @numba.njit(cache=True, nogil=True)
 def _rows(
-    begin: int, end: int, mine: Any, theirs: Any, weights: Any, habits: Any, limits: Any, chance: float, pad: Any
+    begin: int,
+    end: int,
+    mine: Any,
+    theirs: Any,
+    weights: Any,
+    habits: Any,
+    limits: Any,
+    chance: float,
+    potential: Any,
+    pad: Any,
 ) -> Any:
-    kind, millibits, breadth, facet_of, _, supports = weights
-    of_starts, starts = habits
+    breadth, facet_of, supports = weights[2], weights[3], weights[5]
+    of_starts, starts, rank = habits
     needed, cap, timing_cap = limits[0], limits[1], limits[2]
     found = np.empty((1024, 4 + N_FACETS), np.int32)
     size = 0
+    sums = np.zeros(N_KINDS, np.int64)
     facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
-        low, high = mine[0][a], mine[0][a + 1]
         starts_a = starts[of_starts[a] : of_starts[a + 1]]
-        least = needed - timing_cap if len(starts_a) else needed
-        reach = np.zeros(high - low + 1, np.int64)
-        _bounds(low, high, mine[1], kind, millibits, breadth[a], facet_of, cap, reach)
-        if reach[0] < least:
-            continue
-        for number in range(_meet(a, least, reach, mine, theirs, weights, pad)):
-            b = pad[2][number]
-            sums = pad[0][b]
+        for number in range(_meet(a, limits[3], mine, theirs, weights, pad)):
+            b = pad[1][number]
+            starts_b = starts[of_starts[b] : of_starts[b + 1]]
+            least = needed - timing_cap if len(starts_a) and len(starts_b) else needed
+            if np.minimum(potential[a], potential[b]).sum() < least:
+                continue
+            _merge(a, b, mine, weights, rank, sums)
             charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
             sums[_CHARGED] = max(0, sums[_CHARGED] - charge)
             _facets(sums, facet_of, supports, cap, facets, support)
-            if facets.sum() + timing_cap < needed:
+            if facets.sum() < least:
                 continue
-            theirs_starts = starts[of_starts[b] : of_starts[b + 1]]
-            facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, theirs_starts))
+            facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts_b))
             support[_TIMING] = facets[_TIMING]
             if facets.sum() < needed:
                 continue

@@ -30,7 +30,10 @@ IDENTIFIER = {
 
 @pytest.mark.query("load/merge_accounts")
 def test_merges_accounts(blank: Neo4jStore, cypher: Cypher) -> None:
-    rows = [ACCOUNT | {"id": "a", "plan": "pro", "created_at": TIME, "starts": "1;2", "breadth": "0.5;0"}, ACCOUNT | {"id": "b"}]
+    rows = [
+        ACCOUNT | {"id": "a", "plan": "pro", "created_at": TIME, "starts": "1;2", "breadth": "0.5;0"},
+        ACCOUNT | {"id": "b"},
+    ]
     assert cypher("load/merge_accounts", rows=rows) == [{"rows": 2}]
     assert cypher.look("MATCH (a:Account {id: 'a'}) RETURN a.starts, a.breadth") == [[[1, 2], [0.5, 0.0]]]
     assert cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a", "country": "NL"}]) == [{"rows": 1}]

@@ -122,9 +122,9 @@ def test_a_lock_waits_for_the_other_and_ends_with_its_process(tmp_path: Path) ->
     ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
-        with pytest.raises(LocalServerError, match="another process has been working"):
-            with held(tmp_path / "lock", 0.2, "working"):
-                pass
+        blocked = pytest.raises(LocalServerError, match="another process has been working")
+        with blocked, held(tmp_path / "lock", 0.2, "working"):
+            pass
         os.kill(child.pid, 9)
         began = time.monotonic()
         with held(tmp_path / "lock", 10, "working"):

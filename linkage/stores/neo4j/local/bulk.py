@@ -81,7 +81,7 @@ class ImportJob:
         write_private(conf / "neo4j.conf", text)
         done = run_admin(self.installation, self.work, conf, self._arguments(nodes, relationships), self._heap())
         if done.returncode != 0:
-            ending = _ending(done.stdout, self.work / "bad.txt")
+            ending = _ending(done.stdout, self.work)
             shutil.rmtree(self.work, ignore_errors=True)
             raise LocalServerError(f"the bulk import failed and the database is as it was before:\n  {ending}")
         return _parse(done.stdout)
@@ -152,11 +152,18 @@ def _listed(files: Sequence[Path]) -> str:
     return ",".join(str(file.absolute()) for file in files)
 
 
-def _ending(output: str, report: Path) -> str:
-    bad = report.read_text(encoding="utf-8", errors="replace").splitlines() if report.exists() else []
-    noise = re.compile(r"^(WARNING|\s*at |\s*$)")
+def _ending(output: str, work: Path) -> str:
+    noise = re.compile(r"^(WARNING|\s*at |\s*$|Full exception|Please provide|Run with)")
     lines = [line for line in output.splitlines() if not noise.match(line)]
-    return "\n  ".join(bad[-2:] + lines[-_REPORT_LINES:])
+    return "\n  ".join([*_causes(work), *lines[-_REPORT_LINES:]])
+
+
+def _causes(work: Path) -> list[str]:
+    # the tool names the bad entry only in the trace that it leaves beside the database
+    traces = sorted(work.glob("neo4j-admin-exception-trace-*.log"))
+    text = traces[-1].read_text(encoding="utf-8", errors="replace") if traces else ""
+    causes = dict.fromkeys(line for line in text.splitlines() if line.startswith("Caused by: "))
+    return [cause.removeprefix("Caused by: ")[:300] for cause in causes][-2:]
 
 
 def _parse(output: str) -> ImportReport:

@@ -39,8 +39,9 @@ class Memory:
                 f"a local Neo4j needs {least // MB} MB of memory and {max(total, 0) // MB} MB are free for it: "
                 "end other programs, or set LINKAGE_NEO4J_MEMORY if you know better"
             )
-        page_cache = max(LEAST_PAGE_CACHE, (total - OVERHEAD) // 3)
-        return cls(heap=total - OVERHEAD - page_cache, page_cache=page_cache)
+        rest = total - OVERHEAD
+        page_cache = max(LEAST_PAGE_CACHE, min(rest // 3, rest - LEAST_HEAP))
+        return cls(heap=rest - page_cache, page_cache=page_cache)
 
 
 def choose_memory(setting: str) -> Memory:

@@ -21,8 +21,14 @@ def held(path: Path, seconds: float, purpose: str) -> Iterator[None]:
     The lock is the kernel's (flock): it ends with the process that holds it, however that ends. The file is
     not inherited by child processes. LocalServerError when another process keeps it for longer.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LocalServerError(
+            f"{path.parent} cannot be written: {error.strerror}; "
+            "choose other folders with LINKAGE_HOME and LINKAGE_CACHE"
+        ) from error
     try:
         _acquire(file, path, seconds, purpose)
         yield

@@ -50,7 +50,7 @@ def install(cache: Path, progress: Progress, pins: Sequence[Pin] | None = None) 
     installation = installed(cache, chosen)
     folder = installation.folder
     if _damaged(folder, chosen):
-        with held(folder.with_suffix(".lock"), WAIT_SECONDS, "installing Neo4j"):
+        with held(folder.parent / "install.lock", WAIT_SECONDS, "installing Neo4j"):
             _repair(folder, _damaged(folder, chosen), progress)
     return installation
 

@@ -62,7 +62,8 @@ class ServerRecord:
             if process.status() == psutil.STATUS_ZOMBIE:
                 return False
             same_start = abs(process.create_time() - self.started) < _CLOCK_SECONDS
-            return same_start and f"--home-dir={home}" in process.cmdline()
+            words = process.cmdline()  # empty for a moment while the process begins
+            return same_start and (not words or f"--home-dir={home}" in words)
         except psutil.Error:
             return False
 
