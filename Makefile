@@ -16,6 +16,8 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@echo "compiling the kernels (once, half a minute)"
+	@$(BIN)/python -m linkage.jobs.warm
 	@touch $@
 
 demo: install ## the whole way on a small world; DEMO_ARGS=--exit ends after the summary

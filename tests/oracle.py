@@ -32,6 +32,7 @@ FACET_OF = {
 FACETS = ("network", "payment", "content", "timing", "device", "profile")
 CROWDED = ("office", "school", "cgnat", "mobile", "datacenter", "vpn", "relay", "tor", "shared", "private")
 WEAK = ("tls", "email_domain", "signup")
+INFRASTRUCTURE = ("ip", "payment", "bin", "device", "phone", "email", "other")
 DAY = 1440
 
 
@@ -111,7 +112,10 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
     chance = sum((one["degree"] / len(accounts)) ** 2 * one["bits"] for one in identifiers if one["kind"] == "prompt")
     found = []
     for a, b in combinations(sorted(accounts, key=lambda one: one["id"]), 2):
-        kinds = _kinds(a, b, used[a["id"]], used[b["id"]], things)
+        shared = _shared(a, b, used[a["id"]], used[b["id"]], things)
+        if not any(kind in INFRASTRUCTURE and bits >= limits.floor for kind, bits in shared):
+            continue
+        kinds = _kinds(shared)
         expected = chance * 2 ** (2 * (a["breadth"][FACETS.index("content")] + b["breadth"][FACETS.index("content")]))
         charge = round(expected + 2 * sqrt(5 * expected), 3)
         kinds["prompt"] = max(0.0, kinds.get("prompt", 0.0) - charge)
@@ -127,16 +131,24 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
     return strongest(found, limits.keep)
 
 
-def _kinds(
+def _shared(
     a: Row, b: Row, used_a: dict[str, set[int]], used_b: dict[str, set[int]], things: dict[str, Row]
-) -> dict[str, float]:
-    sums: dict[str, float] = defaultdict(float)
+) -> list[tuple[str, float]]:
+    """Returns the kind of each thing that the two share, and what it is worth to them."""
+    found = []
     for key in used_a.keys() & used_b.keys():
         thing = things[key]
         if thing["windowed"] and not used_a[key] & used_b[key]:
             continue
         at = FACETS.index(thing["facet"])
-        sums[thing["kind"]] += max(0.0, thing["bits"] - a["breadth"][at] - b["breadth"][at])
+        found.append((thing["kind"], round(max(0.0, thing["bits"] - a["breadth"][at] - b["breadth"][at]), 3)))
+    return found
+
+
+def _kinds(shared: list[tuple[str, float]]) -> dict[str, float]:
+    sums: dict[str, float] = defaultdict(float)
+    for kind, bits in shared:
+        sums[kind] += bits
     return dict(sums)
 
 

@@ -203,7 +203,8 @@ class Absorber:
     def _write_accounts(self) -> None:
         names = ", ".join("coalesce(status, $s)" if name == "status" else name for name in _ATTRIBUTES)
         self._con.execute(
-            f"INSERT INTO account SELECT f.account, f.hash, f.id, {names}, $l FROM fresh f LEFT JOIN attributes USING (account) ORDER BY f.account",
+            f"INSERT INTO account SELECT f.account, f.hash, f.id, {names}, $l "
+            "FROM fresh f LEFT JOIN attributes USING (account) ORDER BY f.account",
             {"s": "active", "l": self._load},
         )
         changes = ", ".join(f"{name} = coalesce(x.{name}, account.{name})" for name in _ATTRIBUTES)

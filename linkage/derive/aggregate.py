@@ -38,6 +38,7 @@ def aggregate(
 ) -> Uses:
     """Returns the uses of rows whose account numbers lie below `accounts`.
 
+    Rows that go back and forth between two blocks make a use at each turn; whoever reads uses joins them.
     A counting sort by account, then a small sort by key inside each: no hash table over all pairs, so the
     memory that is touched stays in cache.
     """
@@ -114,7 +115,8 @@ def _aggregate(order: Any, starts: Any, key: Any, kind: Any, minute: Any, count:
                 o_requests[out] = 0
                 o_first[out] = now
                 o_last[out] = now
-            o_days[out] |= np.uint64(1) << np.uint64(day - block * DAYS_PER_BLOCK)
+            if now >= 0:  # nobody shares a thing on a day that is not known
+                o_days[out] |= np.uint64(1) << np.uint64(day - block * DAYS_PER_BLOCK)
             o_requests[out] += count[row]
             o_first[out] = min(o_first[out], now)
             o_last[out] = max(o_last[out], now)

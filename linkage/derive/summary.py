@@ -14,7 +14,10 @@ _FIRST_DAY_IS = 3  # 1970-01-01 was a Thursday; Monday is 0
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
-    """Identifiers in columns: `weekend` is the share (0 to 1) of an identifier's days of use on weekends."""
+    """Identifiers in columns: `weekend` is the share (0 to 1) of an identifier's days of use on weekends.
+
+    `user` is one of the accounts that used it.
+    """
 
     key: npt.NDArray[np.uint64]
     kind: npt.NDArray[np.uint8]
@@ -23,6 +26,7 @@ class Identifiers:
     first_minute: npt.NDArray[np.int32]
     last_minute: npt.NDArray[np.int32]
     weekend: npt.NDArray[np.float32]
+    user: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def _summarise(key: Any, kind: Any, account: Any, block: Any, days: Any, first: 
     g_key, g_kind = np.empty(groups, np.uint64), np.empty(groups, np.uint8)
     g_degree, g_peak = np.zeros(groups, np.int32), np.zeros(groups, np.int32)
     g_first, g_last = np.empty(groups, np.int32), np.empty(groups, np.int32)
-    g_weekend = np.zeros(groups, np.float32)
+    g_weekend, g_user = np.zeros(groups, np.float32), np.empty(groups, np.int32)
     s_account, s_group = np.empty(size, np.int32), np.empty(size, np.int32)
     s_block, s_days = np.empty(size, np.int16), np.empty(size, np.uint64)
     shared = 0
@@ -64,7 +68,7 @@ def _summarise(key: Any, kind: Any, account: Any, block: Any, days: Any, first: 
         while end < size and key[end] == key[begin]:
             end += 1
         group += 1
-        g_key[group], g_kind[group] = key[begin], kind[begin]
+        g_key[group], g_kind[group], g_user[group] = key[begin], kind[begin], account[begin]
         start = shared
         g_first[group], g_last[group] = first[begin], last[begin]
         for row in range(begin, end):
@@ -84,7 +88,7 @@ def _summarise(key: Any, kind: Any, account: Any, block: Any, days: Any, first: 
             shared = start
         begin = end
     return (
-        (g_key, g_kind, g_degree, g_peak, g_first, g_last, g_weekend),
+        (g_key, g_kind, g_degree, g_peak, g_first, g_last, g_weekend, g_user),
         (s_account[:shared].copy(), s_group[:shared].copy(), s_block[:shared].copy(), s_days[:shared].copy()),
     )
 
@@ -109,4 +113,4 @@ def _busiest(block: Any, days: Any) -> Any:
     for day in range(len(users)):
         if (np.int64(least) * 64 + day + _FIRST_DAY_IS) % 7 >= 5:
             weekend += users[day]
-    return users.max(), np.float32(weekend / max(1, users.sum()))
+    return max(1, users.max()), np.float32(weekend / max(1, users.sum()))

@@ -100,11 +100,13 @@ def _places(con: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> npt.NDA
 def _crowd(identifiers: Identifiers, shares: Shares, place: npt.NDArray[np.uint8], accounts: int) -> dict[int, int]:
     """Returns, for each place that many pass through, how many accounts were seen at any such place."""
     crowd: dict[int, int] = {}
-    of_share = np.where(identifiers.kind == _IP, place, 0)[shares.identifier]
-    for sort in sorted(CROWDED, key=lambda one: PLACE_CODES[one]):
+    of_ip = np.where(identifiers.kind == _IP, place, 0)
+    of_share = of_ip[shares.identifier]
+    for code in sorted(PLACE_CODES[sort] for sort in CROWDED):
         seen = np.zeros(accounts, bool)
-        seen[shares.account[of_share == PLACE_CODES[sort]]] = True
-        crowd[PLACE_CODES[sort]] = int(seen.sum())
+        seen[shares.account[of_share == code]] = True
+        seen[identifiers.user[of_ip == code]] = True  # those who share it with nobody were there, too
+        crowd[code] = int(seen.sum())
     return crowd
 
 

@@ -30,7 +30,6 @@ def shared_minutes(incidence: Incidence, pairs: LinkColumns) -> tuple[npt.NDArra
         incidence.block,
         incidence.days,
         incidence.kind,
-        incidence.rank,
     )
     return first, last
 
@@ -68,14 +67,14 @@ def _common(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> An
 
 
 @numba.njit(cache=True, nogil=True)
-def _minutes(a: Any, b: Any, bounds: Any, thing: Any, block: Any, days: Any, kind: Any, rank: Any) -> Any:  # noqa: C901 - one merge of two lists
+def _minutes(a: Any, b: Any, bounds: Any, thing: Any, block: Any, days: Any, kind: Any) -> Any:  # noqa: C901 - one merge of two lists
     firsts, lasts = np.full(len(a), -1, np.int32), np.full(len(a), -1, np.int32)
     for pair in range(len(a)):
         i, end_a = bounds[a[pair]], bounds[a[pair] + 1]
         j, end_b = bounds[b[pair]], bounds[b[pair] + 1]
         while i < end_a and j < end_b:
             if thing[i] != thing[j]:
-                if rank[thing[i]] < rank[thing[j]]:
+                if thing[i] < thing[j]:
                     i += 1
                 else:
                     j += 1

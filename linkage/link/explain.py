@@ -77,7 +77,8 @@ class Explainer:
         total = round(sum(facet.counted for facet in facets), 3)
         millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
         support = np.array([self._support(things, facet, charge) for facet in FACETS], np.int64)
-        linked = 1000 * total >= self._rule.needed - 0.5
+        based = any(_is_infrastructure(thing, self._rule.floor) for thing in things)
+        linked = based and 1000 * total >= self._rule.needed - 0.5
         declared = self._declared(a, b)
         grade = INFRASTRUCTURE_GRADE if declared else grade_of(millibits, support, self._limits)
         return Evidence(
@@ -89,7 +90,7 @@ class Explainer:
             bits=total,
             needed=self._rule.needed / 1000,
             grade=GRADES[grade] if linked else "",
-            against=(*declared, *self._against(facets, support)),
+            against=(*declared, *self._against(facets, support, based=based)),
         )
 
     def _support(self, things: Sequence[SharedThing], facet: Facet, charge: float) -> int:
@@ -148,9 +149,9 @@ class Explainer:
         found += [f"{name} is labelled benign" for name, row in ((a, one), (b, two)) if row["label"] == "benign"]
         return tuple(found)
 
-    def _against(self, facets: Sequence[FacetBits], support: Iterable[int]) -> tuple[str, ...]:
+    def _against(self, facets: Sequence[FacetBits], support: Iterable[int], *, based: bool) -> tuple[str, ...]:
         """Returns what speaks against the link, in sentences."""
-        found = []
+        found = [] if based else ["they share no infrastructure"]
         if sum(millibits >= self._rule.floor for millibits in support) < 2:
             found.append("fewer than two facets support it")
         behaviour = sum(facet.counted for facet in facets if facet.facet in BEHAVIOUR)
@@ -182,6 +183,11 @@ def _thing(mine: _Row, theirs: _Row, lost: Sequence[float]) -> SharedThing | Non
 def _latest(one: Any, two: Any) -> datetime | None:
     known = [value.to_pydatetime() for value in (one, two) if value is not None and value == value]  # noqa: PLR0124 - NaT
     return max(known) if len(known) == 2 else None
+
+
+def _is_infrastructure(thing: SharedThing, floor: int) -> bool:
+    """Returns whether a pair that shares the thing is looked at; `floor` in millibits."""
+    return thing.facet not in BEHAVIOUR and kind_of(thing.kind).supports and 1000 * thing.bits >= floor - 0.5
 
 
 def _facet_bits(things: Sequence[SharedThing], facet: Facet, cap: float, charge: float) -> FacetBits:

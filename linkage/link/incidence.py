@@ -21,12 +21,12 @@ Masks = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Incidence:
-    """Shared uses of `accounts` accounts, and what is known of accounts and identifiers.
+    """Shared uses of `accounts` accounts, and what is known of accounts and things.
 
-    `of_account` bounds rows of `thing`, `block`, `days` (by falling bits, then identifier, then block);
+    Things are the identifiers worth anything, numbered by falling bits. `of_account` bounds rows of `thing`,
+    `block`, `days` (by thing, then block);
     `of_thing` bounds rows of `user`, `user_block`, `user_days` (by account, then block). `breadth` is
-    accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending. `rank` is the place of each
-    identifier in the order of `of_account`'s rows.
+    accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending.
     """
 
     accounts: int
@@ -43,7 +43,6 @@ class Incidence:
     breadth: Ints
     of_starts: Offsets
     starts: Ints
-    rank: Ints
 
 
 def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
@@ -66,29 +65,30 @@ def build(
     shared: dict[str, Any], kind: Any, millibits: Ints, breadth: Ints, of_starts: Offsets, starts: Ints
 ) -> Incidence:
     """Returns the incidence of shared uses in any order."""
-    accounts, identifiers = len(breadth), len(kind)
-    rank = np.empty(identifiers, np.int32)
-    rank[np.lexsort((np.arange(identifiers), -millibits))] = np.arange(identifiers, dtype=np.int32)
-    order = np.argsort(shared["block"], kind="stable")
-    by_thing, of_thing = _ordered(shared["identifier"], _ordered_by(shared["account"], order, accounts), identifiers)
-    ranked = rank[shared["identifier"]]
-    by_account, of_account = _ordered(shared["account"], _ordered_by(ranked, order, identifiers), accounts)
+    accounts = len(breadth)
+    worth = np.flatnonzero(millibits > 0)
+    order = worth[np.argsort(-millibits[worth], kind="stable")]
+    number = np.full(len(kind), -1, np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    thing = number[shared["identifier"]]
+    rows = np.argsort(shared["block"], kind="stable") if np.ptp(shared["block"]) else np.arange(len(thing))
+    by_thing, of_thing = _ordered(thing, _ordered(shared["account"], rows, accounts)[0], len(order))
+    by_account, of_account = _ordered(shared["account"], by_thing, accounts)
     return Incidence(
         accounts,
         of_account,
-        shared["identifier"][by_account],
+        thing[by_account],
         shared["block"][by_account],
         shared["days"][by_account],
         of_thing,
         shared["account"][by_thing],
         shared["block"][by_thing],
         shared["days"][by_thing],
-        kind,
-        millibits,
+        kind[order],
+        millibits[order],
         breadth,
         of_starts,
         starts,
-        rank,
     )
 
 
@@ -109,10 +109,6 @@ def _lists(column: Any) -> tuple[Offsets, Ints]:
 def _ordered(key: Ints, order: Offsets, size: int) -> tuple[Offsets, Offsets]:
     bounds = np.concatenate(([0], np.cumsum(np.bincount(key, minlength=size)))).astype(np.int64)
     return _place(key, order, bounds[:-1].copy()), bounds
-
-
-def _ordered_by(key: Ints, order: Offsets, size: int) -> Offsets:
-    return _ordered(key, order, size)[0]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -97,7 +97,7 @@ def _project(
         (incidence.of_account, incidence.thing, incidence.block, incidence.days),
         (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
         (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
-        (incidence.of_starts, incidence.starts, incidence.rank),
+        (incidence.of_starts, incidence.starts),
         np.array(limits, np.int64),
         rule.chance,
         potential,
@@ -167,8 +167,8 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _meet(a: int, floor: int, mine: Any, theirs: Any, weights: Any, pad: Any) -> int:
-    """Gathers the accounts behind `a` that share infrastructure worth `floor` with it; returns how many."""
+def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> int:
+    """Gathers the accounts behind `a` that share a key piece of infrastructure with it; returns how many."""
     of_account, thing, block, days = mine
     of_thing, user, user_block, user_days = theirs
     kind, millibits, breadth, facet_of, windowed, _, opening = weights
@@ -181,12 +181,13 @@ def _meet(a: int, floor: int, mine: Any, theirs: Any, weights: Any, pad: Any) ->
             at += 1
         sort = kind[one]
         worth = millibits[one] - breadth[a, facet_of[sort]]
-        if not opening[sort] or worth < floor:
+        key = max(limits[3], limits[0] // 4 if windowed[sort] else limits[0] * 2 // 5)
+        if not opening[sort] or worth < key:
             continue
         last = of_thing[one + 1]
         for row in range(_after(user, of_thing[one], last, a), last):
             b = user[row]
-            if stamp[b] == a or worth - breadth[b, facet_of[sort]] < floor:
+            if stamp[b] == a or worth - breadth[b, facet_of[sort]] < key:
                 continue
             if not windowed[sort] or _together(block, days, begin, at, user_block[row], user_days[row]):
                 stamp[b] = a
@@ -196,7 +197,7 @@ def _meet(a: int, floor: int, mine: Any, theirs: Any, weights: Any, pad: Any) ->
 
 
 @numba.njit(cache=True, nogil=True)
-def _merge(a: int, b: int, mine: Any, weights: Any, rank: Any, sums: Any) -> None:
+def _merge(a: int, b: int, mine: Any, weights: Any, sums: Any) -> None:
     """Writes the millibits that two accounts share, by kind, from their lists of things in equal order."""
     of_account, thing, block, days = mine
     kind, millibits, breadth, facet_of, windowed, _, _ = weights
@@ -204,7 +205,7 @@ def _merge(a: int, b: int, mine: Any, weights: Any, rank: Any, sums: Any) -> Non
     i, end_i, j, end_j = of_account[a], of_account[a + 1], of_account[b], of_account[b + 1]
     while i < end_i and j < end_j:
         if thing[i] != thing[j]:
-            if rank[thing[i]] < rank[thing[j]]:
+            if thing[i] < thing[j]:
                 i += 1
             else:
                 j += 1
@@ -247,7 +248,7 @@ def _rows(
     pad: Any,
 ) -> Any:
     breadth, facet_of, supports = weights[2], weights[3], weights[5]
-    of_starts, starts, rank = habits
+    of_starts, starts = habits
     needed, cap, timing_cap = limits[0], limits[1], limits[2]
     found = np.empty((1024, 4 + N_FACETS), np.int32)
     size = 0
@@ -255,13 +256,13 @@ def _rows(
     facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
         starts_a = starts[of_starts[a] : of_starts[a + 1]]
-        for number in range(_meet(a, limits[3], mine, theirs, weights, pad)):
+        for number in range(_meet(a, limits, mine, theirs, weights, pad)):
             b = pad[1][number]
             starts_b = starts[of_starts[b] : of_starts[b + 1]]
             least = needed - timing_cap if len(starts_a) and len(starts_b) else needed
             if np.minimum(potential[a], potential[b]).sum() < least:
                 continue
-            _merge(a, b, mine, weights, rank, sums)
+            _merge(a, b, mine, weights, sums)
             charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
             sums[_CHARGED] = max(0, sums[_CHARGED] - charge)
             _facets(sums, facet_of, supports, cap, facets, support)

@@ -48,7 +48,7 @@ def link(con: duckdb.DuckDBPyConnection, settings: Settings) -> StepReport:
     rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = project(incidence, rule, settings.threads)
     found = excused(con, found, incidence.accounts)
-    kept = strongest(found, incidence.accounts)
+    kept = strongest(found, _order(con))
     first, last = shared_minutes(incidence, kept)
     _write(con, kept, first, last)
     return StepReport(
@@ -58,6 +58,12 @@ def link(con: duckdb.DuckDBPyConnection, settings: Settings) -> StepReport:
         seconds=time.perf_counter() - began,
         counts={"pairs": len(found.a), "links": len(kept.a), "needed_bits": rule.needed / 1000, "chance": chance},
     )
+
+
+def _order(con: duckdb.DuckDBPyConnection) -> np.ndarray:
+    """Returns the place of each account, by number, in the order of ids."""
+    rows = con.execute("SELECT row_number() OVER (ORDER BY id)::INTEGER AS place FROM account ORDER BY account")
+    return np.asarray(rows.fetchnumpy()["place"], np.int32)
 
 
 def _write(con: duckdb.DuckDBPyConnection, pairs: LinkColumns, first: np.ndarray, last: np.ndarray) -> None:

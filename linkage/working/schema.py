@@ -1,7 +1,8 @@
 """The tables of the working file.
 
 `account` and `identifier` are dense integers from 0, made here; `key` is the keyed hash of an identifier
-(64 bits). Minutes and days count from 1970-01-01 UTC. `days` is a bit mask over the 64 days of `block`.
+(64 bits). Minutes and days count from 1970-01-01 UTC. `days` is a bit mask over the 64 days of `block`; where a
+time is unknown the minutes and the block are -1, and no day is set.
 Tables named first are facts, aggregated, and only ever grow; those behind are made from them again.
 """
 

@@ -36,8 +36,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return kept | cache | {"LINKAGE_HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path / "tmp")}
 
 
-def demo(environ: dict[str, str], *words: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "linkage", *before, "demo", *SMALL, *words]
+def demo(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "linkage", "demo", *SMALL, *words]
     return subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
 
 
@@ -67,7 +67,7 @@ def servers(home: Path) -> list[int]:
     return [one.pid for one in found if any(f"--home-dir={home}" in word for word in one.info["cmdline"] or ())]
 
 
-def test_it_goes_the_whole_way_prints_tables_and_does_so_again(environ: dict[str, str], tmp_path: Path) -> None:
+def test_it_goes_the_whole_way_prints_tables_serves_and_does_so_again(environ: dict[str, str], tmp_path: Path) -> None:
     store = f"duckdb:{tmp_path / 'demo.duckdb'}"
     done = demo(environ, "--store", store, "--exit")
     assert done.returncode == 0, done.stderr
@@ -79,15 +79,21 @@ def test_it_goes_the_whole_way_prints_tables_and_does_so_again(environ: dict[str
     ):
         assert text in done.stdout
     assert list((tmp_path / "tmp").iterdir()) == []
-    again = demo(environ, "--exit", before=("--json", "--store", store))
-    figures = json.loads(again.stdout.splitlines()[-1])
+    with begun(environ, "--store", store) as process:
+        url = said(process, r"GraphQL: (\S+)")
+        answer = httpx2.post(url, json={"query": "{ rings(first: 1) { nodes { ringId } } }"}).json()
+        assert answer["data"]["rings"]["nodes"]
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    figures = json.loads(out.splitlines()[-1])
     assert (figures["command"], figures["store"], figures["run_id"]) == ("demo", store, "run-000002")
-    assert figures["accounts"] == 2200
+    assert (figures["graphql"], figures["browser"], figures["accounts"]) == (url, None, 2200)
     assert figures["rings"] > 0
     assert figures["precision"] > 0.5
     assert figures["recall"] > 0.5
     assert list(figures["steps"]) == STEPS
-    assert (figures["graphql"], figures["browser"]) == (None, None)
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_it_does_not_mix_its_world_with_other_facts(environ: dict[str, str], tmp_path: Path) -> None:
@@ -100,19 +106,6 @@ def test_it_does_not_mix_its_world_with_other_facts(environ: dict[str, str], tmp
     done = demo(environ, "--exit")
     assert (done.returncode, "holds other facts" in done.stderr) == (2, True), done.stderr
     assert (tmp_path / "mine.duckdb").read_bytes() == before
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_told_to_stop(environ: dict[str, str], tmp_path: Path, number: signal.Signals) -> None:
-    with begun(environ, "--store", f"duckdb:{tmp_path / 'demo.duckdb'}") as process:
-        url = said(process, r"GraphQL: (\S+)")
-        answer = httpx2.post(url, json={"query": "{ rings(first: 1) { nodes { ringId } } }"}).json()
-        assert answer["data"]["rings"]["nodes"]
-        process.send_signal(number)
-        out, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert json.loads(out.splitlines()[-1])["graphql"] == url
-    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 @pytest.mark.neo4j
@@ -141,7 +134,7 @@ def test_interrupted_on_the_way_it_stops_its_server_too(environ: dict[str, str],
     environ["LINKAGE_NEO4J_MEMORY"] = "1500MB"
     with begun(environ, "--exit") as process:
         said(process, r"(is ready after)")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.communicate(timeout=120)
     assert process.returncode == 130
     assert servers(tmp_path / "home") == []

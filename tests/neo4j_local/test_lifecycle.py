@@ -18,7 +18,7 @@ import pytest
 from linkage.errors import LocalServerError
 from linkage.progress import Progress
 from linkage.stores.neo4j.local import LocalServer, ServerInfo
-from linkage.stores.neo4j.local.bulk import ImportOptions, NodeFiles, RelationshipFiles, recover
+from linkage.stores.neo4j.local.bulk import ImportOptions, NodeFiles, RelationshipFiles
 
 pytestmark = pytest.mark.neo4j
 
@@ -119,8 +119,8 @@ def test_a_killed_command_leaves_no_second_server(make_server: MakeServer, tmp_p
 def test_a_failing_start_shows_the_log(make_server: MakeServer) -> None:
     server = make_server()
     server.layout.prepare()
-    (server.layout.data / "server_id").write_bytes(b"this is no server id")
-    with pytest.raises(LocalServerError, match=r"ended while it started(.|\n)*server_id|ServerId|server id"):
+    (server.layout.data / "databases").write_bytes(b"a file in place of a folder")
+    with pytest.raises(LocalServerError, match=r"ended while it started(.|\n)*databases"):
         server.start(QUIET)
     assert server.status() is None
     assert not server.stop()
@@ -151,7 +151,7 @@ def test_an_import_replaces_the_database_and_a_failing_one_does_not(make_server:
     assert info is not None
     assert rows(info, everything) == expected
 
-    with pytest.raises(LocalServerError, match=r"as it was before(.|\n)*nobody"):
+    with pytest.raises(LocalServerError, match=r"as it was before(.|\n)*broken.csv: line 1"):
         server.bulk_import(nodes, [RelationshipFiles("KNOWS", (broken,))], ImportOptions(), QUIET)
     assert server.status() == info
     assert rows(info, everything) == expected
@@ -164,4 +164,9 @@ def test_an_import_replaces_the_database_and_a_failing_one_does_not(make_server:
     again = server.start(QUIET)
     assert rows(again, everything) == expected
     assert not work.exists()
-    recover(server.layout)
+
+    (work / "databases").mkdir(parents=True)  # as if it had stopped when the server ran on the new one
+    assert server.start(QUIET) == again
+    assert not work.exists()
+    server.stop()
+    assert rows(server.start(QUIET), everything) == expected

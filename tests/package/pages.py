@@ -41,7 +41,7 @@ All settings are in [settings.md](settings.md).
 |---|---|
 | `duckdb:PATH` | embedded, one file |
 | `neo4j:local` | a local Neo4j that the command finds or starts |
-| `neo4j://…`, `neo4j+s://…`, `bolt://…` | any Neo4j; credentials from `LINKAGE_USER`, `LINKAGE_PASSWORD`, and `LINKAGE_KEY` |
+| `neo4j://…`, `neo4j+s://…`, `bolt://…` | any Neo4j; needs `LINKAGE_USER`, `LINKAGE_PASSWORD`, `LINKAGE_KEY` |
 
 ## Exit status
 """

@@ -60,10 +60,12 @@ USES = f"""
 SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.millibits / 1000.0 AS bits,
     {_time("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
     {_time("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen,
-    sum(CASE WHEN u.block >= 0 THEN bit_count(u.days) ELSE 0 END)::INTEGER AS days,
+    sum(bit_count(u.days))::INTEGER AS days,
     sum(u.requests)::BIGINT AS requests
-FROM use u JOIN identifier i USING (key)
-WHERE u.account = (SELECT account FROM account WHERE id = ?)
+FROM (SELECT key, bit_or(days) AS days, sum(requests) AS requests,
+          min(first_minute) AS first_minute, max(last_minute) AS last_minute
+      FROM use WHERE account = (SELECT account FROM account WHERE id = ?) GROUP BY key, block) u
+JOIN identifier i USING (key)
 GROUP BY i.key, i.kind, i.place, i.degree, i.millibits
 ORDER BY bits DESC, kind, key
 LIMIT ?

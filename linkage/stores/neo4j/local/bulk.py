@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from linkage.errors import LocalServerError
+from linkage.stores.neo4j.local.archive import use_flags
 from linkage.stores.neo4j.local.config import LEAST_HEAP, MB, Memory, Ports, render
 from linkage.stores.neo4j.local.install import Installation
 from linkage.stores.neo4j.local.java import run_admin
@@ -41,11 +42,10 @@ class RelationshipFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """How the files are read. `schema` names a file of CREATE CONSTRAINT and CREATE INDEX statements."""
+    """How the files are read. Constraints and indexes are made afterwards: the open edition imports none."""
 
     ids: Literal["string", "integer"] = "string"
     format: Literal["csv", "parquet"] = "csv"
-    schema: Path | None = None
     array_delimiter: str = ";"
 
 
@@ -79,7 +79,9 @@ class ImportJob:
         conf.mkdir(parents=True, mode=0o700)
         text = render(self.work, self.work, self.installation.plugins, self.work, Ports(1, 2), self.memory)
         write_private(conf / "neo4j.conf", text)
-        done = run_admin(self.installation, self.work, conf, self._arguments(nodes, relationships), self._heap())
+        arguments = self._arguments(nodes, relationships)
+        more = use_flags(self.installation)
+        done = run_admin(self.installation, self.work, conf, arguments, self._heap(), more)
         if done.returncode != 0:
             ending = _ending(done.stdout, self.work)
             shutil.rmtree(self.work, ignore_errors=True)
@@ -102,8 +104,6 @@ class ImportJob:
             "--multiline-fields=false",
             "--bad-tolerance=0",
         ]
-        if self.options.schema is not None:
-            options.append(f"--schema={self.options.schema.absolute()}")
         options += [f"--nodes={':'.join(table.labels)}={_listed(table.files)}" for table in nodes]
         options += [f"--relationships={table.type}={_listed(table.files)}" for table in relationships]
         return ["database", "import", "full", DATABASE, *options]
@@ -124,11 +124,21 @@ class ImportJob:
         except BaseException:
             recover(self.layout)
             raise
-        shutil.rmtree(self.work)
+        settle(self.layout)
+
+
+def is_unsettled(layout: Layout) -> bool:
+    """Returns whether an import is about to replace the database, or ended while it did."""
+    return (_work(layout) / "previous").exists()
+
+
+def settle(layout: Layout) -> None:
+    """Forgets the old database: to be called under the server's lock when the server runs on the new one."""
+    shutil.rmtree(_work(layout), ignore_errors=True)
 
 
 def recover(layout: Layout) -> None:
-    """Puts the old database back if an import ended between the two; otherwise does nothing.
+    """Puts the old database back if an import ended before the server ran on the new one; otherwise does nothing.
 
     To be called under the server's lock while the server does not run.
     """
@@ -159,11 +169,12 @@ def _ending(output: str, work: Path) -> str:
 
 
 def _causes(work: Path) -> list[str]:
-    # the tool names the bad entry only in the trace that it leaves beside the database
+    # The tool names the bad entry only in the trace that it leaves: what is wrong, the file and the line, and
+    # then the entry itself, which is left out because it may be an account's.
     traces = sorted(work.glob("neo4j-admin-exception-trace-*.log"))
     text = traces[-1].read_text(encoding="utf-8", errors="replace") if traces else ""
-    causes = dict.fromkeys(line for line in text.splitlines() if line.startswith("Caused by: "))
-    return [cause.removeprefix("Caused by: ")[:300] for cause in causes][-2:]
+    causes = re.findall(r"^Caused by: [\w.$]+: (.*)\n(?:(\S+: line \d+)$)?", text, re.MULTILINE)
+    return [" ".join(filter(None, cause))[:300] for cause in causes[-1:]]
 
 
 def _parse(output: str) -> ImportReport:

@@ -66,12 +66,17 @@ def server_command(
 
 
 def run_admin(
-    installation: Installation, home: Path, conf: Path, arguments: Sequence[str], heap: int
+    installation: Installation,
+    home: Path,
+    conf: Path,
+    arguments: Sequence[str],
+    heap: int,
+    more: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Runs the administration tool to its end and returns what it printed, both streams as one."""
-    command = [java(), *FLAGS, f"-Xmx{heap // MB}m", "-XX:+UseParallelGC", "-cp", installation.class_path]
+    command = [java(), *FLAGS, f"-Xmx{heap // MB}m", *more]
     return subprocess.run(  # noqa: S603 - the jars are checked, the arguments are the caller's own paths
-        [*command, "org.neo4j.cli.AdminTool", *arguments],
+        [*command, "-cp", installation.class_path, "org.neo4j.cli.AdminTool", *arguments],
         env=environment(NEO4J_HOME=str(home), NEO4J_CONF=str(conf)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -45,7 +45,7 @@ class LocalServer:
         memory, disk, network or ports are missing, or with the end of the server's log when it fails.
         """
         running = self.status()
-        if running is not None:
+        if running is not None and not bulk.is_unsettled(self.layout):
             return running
         self.layout.prepare()
         installation = self.install(progress)
@@ -82,22 +82,37 @@ class LocalServer:
         self.layout.prepare()
         installation = self.install(progress)
         with held(self.layout.lock, LOCK_SECONDS, "starting or filling the local Neo4j"):
+            self._find()
             memory = config.choose_memory(self._settings.neo4j_memory)
             job = bulk.ImportJob(installation, self.layout, memory, options or bulk.ImportOptions())
             report = job.run(nodes, relationships)
-            self._stop()
-            with job.in_place():
-                self._start(installation, progress)
+            self._exchange(job, installation, progress)
         return report
 
-    def _find_or_start(self, installation: Installation, progress: Progress) -> ServerInfo:
+    def _exchange(self, job: bulk.ImportJob, installation: Installation, progress: Progress) -> None:
+        ran = self._stop()
+        try:
+            with job.in_place():
+                self._start(installation, progress)
+        except LocalServerError:
+            if ran:
+                self._start(installation, progress)
+            raise
+
+    def _find(self) -> ServerRecord | None:
+        # Under the lock; it also ends what a killed command has left: a half-done exchange, a nameless server.
         record = read_record(self.layout.record)
         if record is not None and record.is_alive(self.layout.home):
             process.await_ready(record, self.layout)  # somebody began it and did not wait for it
-            return self._info(record)
+            bulk.settle(self.layout)
+            return record
         process.end_strays(self.layout.home)
         bulk.recover(self.layout)
-        return self._start(installation, progress)
+        return None
+
+    def _find_or_start(self, installation: Installation, progress: Progress) -> ServerInfo:
+        record = self._find()
+        return self._start(installation, progress) if record is None else self._info(record)
 
     def _start(self, installation: Installation, progress: Progress) -> ServerInfo:
         earlier = read_record(self.layout.record)

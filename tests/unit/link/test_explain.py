@@ -1,0 +1,121 @@
+"""One pair's explanation, many pairs' rows and a link's dates, against the links in columns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import oracle
+import pandas as pd
+import pytest
+import working_tables as tables
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from linkage.derive import weigh
+from linkage.link import Explainer, link
+from linkage.model.kinds import FACETS
+from linkage.settings import Settings
+from linkage.stores.duckdb import DuckDBStore
+from linkage.working import WorkingFile
+from linkage.working.schema import get_meta
+
+Row = dict[str, Any]
+SETTINGS = Settings(link_margin=1.0, threads=1)
+FACET_NAMES = [facet.value for facet in FACETS]
+
+
+def _world(path: Path, seed: int) -> tuple[DuckDBStore, float, list[Row], list[Row]]:
+    raw, uses = oracle.random_world(seed)
+    raw = [one | {"starts": tables.sessions(one["starts"])} for one in raw]
+    working = WorkingFile(path, SETTINGS)
+    with working.write() as con:
+        for name in ("account", "label", "activity", "use", "listed_place", "link"):
+            con.execute(f"DELETE FROM {name}")
+        tables.fill(con, raw, uses)
+        weigh(con)
+        link(con, SETTINGS)
+        chance = float(get_meta(con, "chance") or 0)
+    return DuckDBStore(working), chance, raw, uses
+
+
+def _explainer(store: DuckDBStore, chance: float, raw: list[Row]) -> Explainer:
+    ids = [one["id"] for one in raw]
+    traffic = any(one["starts"] for one in raw)
+    return Explainer(store.pair_tables(ids), len(raw), SETTINGS, traffic=traffic, chance=chance)
+
+
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6))
+def test_every_pair_is_explained_as_the_oracle_links_it(tmp_path: Path, seed: int) -> None:
+    store, chance, raw, uses = _world(tmp_path / "linkage.duckdb", seed)
+    explain = _explainer(store, chance, raw)
+    accounts, identifiers = oracle.weigh(raw, uses)
+    linked = {
+        (row["account_a"], row["account_b"]): row
+        for row in oracle.links(accounts, identifiers, uses, oracle.Limits(margin=1.0, keep=10**6))
+    }
+    for a in accounts:
+        for b in accounts:
+            if a["id"] >= b["id"]:
+                continue
+            found = explain.evidence(b["id"], a["id"])
+            row = linked.get((a["id"], b["id"]))
+            assert found.grade == (row["grade"] if row else ""), found
+            if row:
+                counted = {one.facet.value: one.counted for one in found.facets}
+                assert {name: counted.get(name, 0.0) for name in FACET_NAMES} == pytest.approx(
+                    {name: row[name] for name in FACET_NAMES}
+                )
+                assert found.bits == pytest.approx(row["bits"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_are_the_things_of_each_pair(tmp_path: Path, seed: int) -> None:
+    store, chance, raw, _ = _world(tmp_path / "linkage.duckdb", seed)
+    explain = _explainer(store, chance, raw)
+    ids = sorted(one["id"] for one in raw)
+    pairs = [(a, b) for a in ids for b in ids if a < b]
+    rows = explain.rows(pd.DataFrame(pairs, columns=["account_a", "account_b"]))
+    assert len(rows) > 20
+    found = {
+        (row.account_a, row.account_b, row.identifier, row.kind): (row.bits, row.first_seen, row.last_seen)
+        for row in rows.itertuples()
+    }
+    expected = {
+        (a, b, thing.key, thing.kind): (thing.bits, thing.first_seen, thing.last_seen)
+        for a, b in pairs
+        for thing in explain.things(a, b)
+    }
+    assert found.keys() == expected.keys()
+    for key, (bits, first, last) in expected.items():
+        assert found[key][0] == pytest.approx(bits)
+        assert [None if pd.isna(at) else at for at in found[key][1:]] == [first, last]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_links_are_dated_by_the_days_on_which_things_were_shared(tmp_path: Path, seed: int) -> None:
+    store, _, raw, uses = _world(tmp_path / "linkage.duckdb", seed)
+    _, identifiers = oracle.weigh(raw, uses)
+    worth = {one["key"] for one in identifiers if one["bits"] > 0}
+    windowed = {one["key"] for one in identifiers if one["windowed"]}
+    used: dict[str, dict[str, set[int]]] = {one["id"]: {} for one in raw}
+    for use in uses:
+        used[use["account_id"]].setdefault(use["key"], set()).update(use["days"])
+    for table in store.link_table():
+        for row in table.to_pylist():
+            spans = []
+            mine, theirs = used[row["account_a"]], used[row["account_b"]]
+            for key in mine.keys() & theirs.keys() & worth:
+                days = mine[key] & theirs[key] if key in windowed else mine[key] | theirs[key]
+                if not mine[key] or not theirs[key] or not days:
+                    continue
+                first = min(days) if key in windowed else max(min(mine[key]), min(theirs[key]))
+                spans.append((first, max(days)))
+            ends = (min(first for first, _ in spans), max(last for _, last in spans)) if spans else (None, None)
+            assert (row["first_seen"], row["last_seen"]) == tuple(_day(day) for day in ends)
+
+
+def _day(day: int | None) -> datetime | None:
+    return None if day is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)

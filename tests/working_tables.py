@@ -1,0 +1,63 @@
+"""The raw worlds of `oracle` as tables of a working file, for the steps that work on its columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import duckdb
+
+from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
+from linkage.working.schema import ensure_schema
+
+DAY = 1440
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Returns an empty working file in memory."""
+    con = duckdb.connect(":memory:", config={"threads": 1})
+    ensure_schema(con, "memory")
+    return con
+
+
+def sessions(starts: list[int]) -> list[int]:
+    """Returns those minutes that start a session if nothing else happened than these."""
+    ordered = sorted(starts)
+    return [now for at, now in enumerate(ordered) if at == 0 or now - ordered[at - 1] > 30]
+
+
+def fill(con: duckdb.DuckDBPyConnection, accounts: list[dict[str, Any]], uses: list[dict[str, Any]]) -> None:
+    """Writes a raw world; accounts are numbered as they come, and their starts are all that they did."""
+    number = {one["id"]: at for at, one in enumerate(accounts)}
+    tenant = {one["id"]: one.get("organization") for one in accounts}
+    _insert(
+        con,
+        "account (account, hash, id, status, organization, load)",
+        [(at, at, name, "active", tenant[name], 1) for name, at in number.items()],
+    )
+    labels = [(number[one["id"]], one["label"], 1) for one in accounts if one.get("label")]
+    _insert(con, "label (account, label, load)", labels)
+    active = [(number[one["id"]], one["starts"], len(one["starts"]), 1) for one in accounts if one["starts"]]
+    _insert(con, "activity", active)
+    _insert(con, "use", [row for use in uses for row in _rows(use, number)])
+    places = {int(use["key"], 16): use["place"] for use in uses if use["place"]}
+    _insert(con, "listed_place", [(key, PLACE_CODES[Place(place)]) for key, place in places.items()])
+
+
+def _rows(use: dict[str, Any], number: dict[str, int]) -> list[tuple[int, ...]]:
+    """Returns the rows of a use, one a block of 64 days; a use without a known day has one of its own."""
+    blocks: dict[int, list[int]] = defaultdict(list)
+    for day in use["days"]:
+        blocks[day // 64].append(day)
+    head = number[use["account_id"]], int(use["key"], 16), BY_NAME[use["kind"]].code
+    if not blocks:
+        return [(*head, -1, 0, 1, -1, -1, 1)]
+    return [
+        (*head, block, sum(1 << day % 64 for day in days), len(days), min(days) * DAY, max(days) * DAY, 1)
+        for block, days in blocks.items()
+    ]
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
