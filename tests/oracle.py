@@ -113,7 +113,7 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
     found = []
     for a, b in combinations(sorted(accounts, key=lambda one: one["id"]), 2):
         shared = _shared(a, b, used[a["id"]], used[b["id"]], things)
-        if not any(kind in INFRASTRUCTURE and bits >= limits.floor for kind, bits in shared):
+        if not any(kind in INFRASTRUCTURE and bits >= _least(kind, needed, limits) for kind, bits in shared):
             continue
         kinds = _kinds(shared)
         expected = chance * 2 ** (2 * (a["breadth"][FACETS.index("content")] + b["breadth"][FACETS.index("content")]))
@@ -129,6 +129,12 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
             grade = "infrastructure" if excused(a, b) else grade_of(pair, support, limits, traffic)
             found.append({"account_a": a["id"], "account_b": b["id"], "bits": total, **pair, "grade": grade})
     return strongest(found, limits.keep)
+
+
+def _least(kind: str, needed: float, limits: Limits) -> float:
+    """Returns the bits from which a thing of infrastructure makes a pair worth looking at."""
+    share = round(1000 * needed) // 4 if kind == "ip" else round(1000 * needed) * 2 // 5
+    return max(limits.floor, share / 1000)
 
 
 def _shared(

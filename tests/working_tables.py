@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
 from linkage.working.schema import ensure_schema
@@ -30,18 +31,18 @@ def fill(con: duckdb.DuckDBPyConnection, accounts: list[dict[str, Any]], uses: l
     """Writes a raw world; accounts are numbered as they come, and their starts are all that they did."""
     number = {one["id"]: at for at, one in enumerate(accounts)}
     tenant = {one["id"]: one.get("organization") for one in accounts}
-    _insert(
+    insert(
         con,
         "account (account, hash, id, status, organization, load)",
         [(at, at, name, "active", tenant[name], 1) for name, at in number.items()],
     )
     labels = [(number[one["id"]], one["label"], 1) for one in accounts if one.get("label")]
-    _insert(con, "label (account, label, load)", labels)
+    insert(con, "label (account, label, load)", labels)
     active = [(number[one["id"]], one["starts"], len(one["starts"]), 1) for one in accounts if one["starts"]]
-    _insert(con, "activity", active)
-    _insert(con, "use", [row for use in uses for row in _rows(use, number)])
+    insert(con, "activity", active)
+    insert(con, "use", [row for use in uses for row in _rows(use, number)])
     places = {int(use["key"], 16): use["place"] for use in uses if use["place"]}
-    _insert(con, "listed_place", [(key, PLACE_CODES[Place(place)]) for key, place in places.items()])
+    insert(con, "listed_place", [(key, PLACE_CODES[Place(place)]) for key, place in places.items()])
 
 
 def _rows(use: dict[str, Any], number: dict[str, int]) -> list[tuple[int, ...]]:
@@ -58,6 +59,12 @@ def _rows(use: dict[str, Any], number: dict[str, int]) -> list[tuple[int, ...]]:
     ]
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        con.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Writes rows to a table, or to columns of it: `name` or `name (column, …)`."""
+    if not rows:
+        return
+    names = [f"c{at}" for at in range(len(rows[0]))]
+    columns = {name: pa.array([row[at] for row in rows]) for at, name in enumerate(names)}
+    con.register("inserted", pa.table(columns))
+    con.execute(f"INSERT INTO {table} SELECT {', '.join(names)} FROM inserted")
+    con.unregister("inserted")

@@ -27,35 +27,41 @@ class GlobalOptions(Protocol):
         """Returns where messages for people go."""
 
 
+_as_json = click.option("--json", "as_json", is_flag=True, help="print one JSON object")
+
+
 @click.group("neo4j")
 def neo4j_group() -> None:
     """A local Neo4j with graph algorithms and Browser: no Docker, no root, no Java needed."""
 
 
 @neo4j_group.command()
+@_as_json
 @click.pass_obj
-def start(options: GlobalOptions) -> None:
+def start(options: GlobalOptions, as_json: bool) -> None:
     """Start the local Neo4j, or find the one that runs. The first time it is downloaded (160 MB)."""
     from linkage.stores.neo4j.local import LocalServer
 
     info = LocalServer(options.settings).start(options.progress)
-    _print(options, info.as_dict(), _for_people(info.as_dict()))
+    _print(options.json or as_json, info.as_dict(), _for_people(info.as_dict()))
 
 
 @neo4j_group.command()
+@_as_json
 @click.pass_obj
-def stop(options: GlobalOptions) -> None:
+def stop(options: GlobalOptions, as_json: bool) -> None:
     """Stop the local Neo4j; its data stays. Nothing happens if it does not run."""
     from linkage.stores.neo4j.local import LocalServer
 
     stopped = LocalServer(options.settings).stop()
     text = "The local Neo4j has stopped." if stopped else "No local Neo4j was running."
-    _print(options, {"running": False, "stopped": stopped}, text)
+    _print(options.json or as_json, {"running": False, "stopped": stopped}, text)
 
 
 @neo4j_group.command()
+@_as_json
 @click.pass_obj
-def status(options: GlobalOptions) -> None:
+def status(options: GlobalOptions, as_json: bool) -> None:
     """Say whether the local Neo4j runs, and where."""
     from linkage.stores.neo4j.local import LocalServer
 
@@ -63,9 +69,9 @@ def status(options: GlobalOptions) -> None:
     info = server.status()
     if info is None:
         home = str(server.layout.home)
-        _print(options, {"running": False, "home": home}, f"No local Neo4j is running for {home}.")
+        _print(options.json or as_json, {"running": False, "home": home}, f"No local Neo4j is running for {home}.")
     else:
-        _print(options, {"running": True} | info.as_dict(), _for_people(info.as_dict()))
+        _print(options.json or as_json, {"running": True} | info.as_dict(), _for_people(info.as_dict()))
 
 
 def _for_people(info: dict[str, Any]) -> str:
@@ -79,5 +85,5 @@ def _for_people(info: dict[str, Any]) -> str:
     )
 
 
-def _print(options: GlobalOptions, fields: dict[str, Any], text: str) -> None:
-    click.echo(json.dumps(fields) if options.json else text)
+def _print(as_json: bool, fields: dict[str, Any], text: str) -> None:
+    click.echo(json.dumps(fields) if as_json else text)

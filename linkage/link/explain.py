@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from linkage.link.project import grade_of
+from linkage.link.project import Rule, grade_of
 from linkage.link.rows import evidence_rows
 from linkage.link.run import rule_of
 from linkage.link.timing import coincidences, timing_millibits
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
 from linkage.model.kinds import BEHAVIOUR, FACETS, Facet, kind_of
 from linkage.model.rings import Evidence, FacetBits, SharedThing
-from linkage.model.weights import CHARGED_KIND, GRADES, INFRASTRUCTURE_GRADE, TIMING_SCALES, chance_millibits
+from linkage.model.weights import (
+    CHARGED_KIND,
+    GRADES,
+    INFRASTRUCTURE_GRADE,
+    NO_GRADE,
+    TIMING_SCALES,
+    chance_millibits,
+    key_millibits,
+)
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
@@ -77,10 +85,12 @@ class Explainer:
         total = round(sum(facet.counted for facet in facets), 3)
         millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
         support = np.array([self._support(things, facet, charge) for facet in FACETS], np.int64)
-        based = any(_is_infrastructure(thing, self._rule.floor) for thing in things)
+        based = any(_is_infrastructure(thing, self._rule) for thing in things)
         linked = based and 1000 * total >= self._rule.needed - 0.5
         declared = self._declared(a, b)
-        grade = INFRASTRUCTURE_GRADE if declared else grade_of(millibits, support, self._limits)
+        grade = int(grade_of(millibits, support, self._limits))
+        if declared and grade != NO_GRADE:
+            grade = INFRASTRUCTURE_GRADE
         return Evidence(
             account_a=a,
             account_b=b,
@@ -89,7 +99,7 @@ class Explainer:
             things=tuple(things),
             bits=total,
             needed=self._rule.needed / 1000,
-            grade=GRADES[grade] if linked else "",
+            grade=GRADES[grade] if linked and grade != NO_GRADE else "",
             against=(*declared, *self._against(facets, support, based=based)),
         )
 
@@ -185,9 +195,11 @@ def _latest(one: Any, two: Any) -> datetime | None:
     return max(known) if len(known) == 2 else None
 
 
-def _is_infrastructure(thing: SharedThing, floor: int) -> bool:
-    """Returns whether a pair that shares the thing is looked at; `floor` in millibits."""
-    return thing.facet not in BEHAVIOUR and kind_of(thing.kind).supports and 1000 * thing.bits >= floor - 0.5
+def _is_infrastructure(thing: SharedThing, rule: Rule) -> bool:
+    """Returns whether a pair that shares the thing is looked at."""
+    kind = kind_of(thing.kind)
+    least = rule.floor if kind.windowed else max(rule.floor, key_millibits(rule.needed))
+    return thing.facet not in BEHAVIOUR and kind.supports and round(1000 * thing.bits) >= least
 
 
 def _facet_bits(things: Sequence[SharedThing], facet: Facet, cap: float, charge: float) -> FacetBits:

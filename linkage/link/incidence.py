@@ -71,7 +71,9 @@ def build(
     number = np.full(len(kind), -1, np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     thing = number[shared["identifier"]]
-    rows = np.argsort(shared["block"], kind="stable") if np.ptp(shared["block"]) else np.arange(len(thing))
+    rows = (
+        np.argsort(shared["block"], kind="stable") if len(thing) and np.ptp(shared["block"]) else np.arange(len(thing))
+    )
     by_thing, of_thing = _ordered(thing, _ordered(shared["account"], rows, accounts)[0], len(order))
     by_account, of_account = _ordered(shared["account"], by_thing, accounts)
     return Incidence(

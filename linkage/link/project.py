@@ -19,7 +19,7 @@ from linkage.link.incidence import Incidence
 from linkage.link.timing import timing_millibits
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
-from linkage.model.weights import BEHAVIOUR_GRADE, CHARGED_KIND, INFRASTRUCTURE_GRADE
+from linkage.model.weights import BEHAVIOUR_GRADE, CHARGED_KIND, INFRASTRUCTURE_GRADE, LINKS_WEIGHED, NO_GRADE
 
 _OPENS = np.array([kind.supports and kind.facet not in BEHAVIOUR for kind in KINDS])
 N_KINDS = len(KINDS)
@@ -37,6 +37,7 @@ _TIMING = FACETS.index(Facet.TIMING)
 _CHARGED = BY_NAME[CHARGED_KIND].code
 _CONTENT = FACETS.index(Facet.CONTENT)
 _HARD = (FACETS.index(Facet.PAYMENT), FACETS.index(Facet.DEVICE))
+_BATCH = 64  # accounts that are met before their pairs are weighed
 _STRETCH = 4096  # accounts a task: small enough to share out evenly, large enough to forget the overhead
 
 
@@ -157,31 +158,35 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
     for facet in range(N_FACETS):
         if support[facet] >= limits[3]:
             supporting += 1
+    outside = INFRASTRUCTURE_GRADE if support.sum() >= limits[0] else NO_GRADE
     if supporting < 2:
-        return INFRASTRUCTURE_GRADE
+        return outside
     if limits[5]:
         enough = facets[_CONTENT] + facets[_TIMING] >= limits[4]
     else:
         enough = support[_HARD[0]] >= limits[3] or support[_HARD[1]] >= limits[3]
-    return BEHAVIOUR_GRADE if enough else INFRASTRUCTURE_GRADE
+    return BEHAVIOUR_GRADE if enough else outside
 
 
 @numba.njit(cache=True, nogil=True)
-def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> int:
-    """Gathers the accounts behind `a` that share a key piece of infrastructure with it; returns how many."""
+def _meet(a: int, at: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:
+    """Gathers the accounts behind `a` that share a key piece of infrastructure with it, from its row `at` on.
+
+    Returns how many, and the row at which to go on; it stops behind the thing that makes a batch full.
+    """
     of_account, thing, block, days = mine
     of_thing, user, user_block, user_days = theirs
     kind, millibits, breadth, facet_of, windowed, _, opening = weights
     stamp, met = pad
     count = 0
-    at, high = of_account[a], of_account[a + 1]
-    while at < high:
+    high = of_account[a + 1]
+    while at < high and count < _BATCH:
         begin, one = at, thing[at]
         while at < high and thing[at] == one:
             at += 1
         sort = kind[one]
         worth = millibits[one] - breadth[a, facet_of[sort]]
-        key = max(limits[3], limits[0] // 4 if windowed[sort] else limits[0] * 2 // 5)
+        key = limits[3] if windowed[sort] else max(limits[3], limits[0] * 2 // 5)
         if not opening[sort] or worth < key:
             continue
         last = of_thing[one + 1]
@@ -193,7 +198,7 @@ def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -
                 stamp[b] = a
                 met[count] = b
                 count += 1
-    return count
+    return count, at
 
 
 @numba.njit(cache=True, nogil=True)
@@ -256,26 +261,33 @@ def _rows(
     facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
         starts_a = starts[of_starts[a] : of_starts[a + 1]]
-        for number in range(_meet(a, limits, mine, theirs, weights, pad)):
-            b = pad[1][number]
-            starts_b = starts[of_starts[b] : of_starts[b + 1]]
-            least = needed - timing_cap if len(starts_a) and len(starts_b) else needed
-            if np.minimum(potential[a], potential[b]).sum() < least:
-                continue
-            _merge(a, b, mine, weights, sums)
-            charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
-            sums[_CHARGED] = max(0, sums[_CHARGED] - charge)
-            _facets(sums, facet_of, supports, cap, facets, support)
-            if facets.sum() < least:
-                continue
-            facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts_b))
-            support[_TIMING] = facets[_TIMING]
-            if facets.sum() < needed:
-                continue
-            if size == len(found):
-                found = np.concatenate((found, np.empty_like(found)))
-            found[size, 0], found[size, 1], found[size, 2] = a, b, facets.sum()
-            found[size, 3:-1] = facets
-            found[size, -1] = grade_of(facets, support, limits)
-            size += 1
+        at, links = mine[0][a], 0
+        while at < mine[0][a + 1] and links < LINKS_WEIGHED:
+            count, at = _meet(a, at, limits, mine, theirs, weights, pad)
+            for number in range(count):
+                b = pad[1][number]
+                starts_b = starts[of_starts[b] : of_starts[b + 1]]
+                least = needed - timing_cap if len(starts_a) and len(starts_b) else needed
+                if np.minimum(potential[a], potential[b]).sum() < least:
+                    continue
+                _merge(a, b, mine, weights, sums)
+                charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
+                sums[_CHARGED] = max(0, sums[_CHARGED] - charge)
+                _facets(sums, facet_of, supports, cap, facets, support)
+                if facets.sum() < least:
+                    continue
+                facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts_b))
+                support[_TIMING] = facets[_TIMING]
+                grade = grade_of(facets, support, limits)
+                if facets.sum() < needed or grade == NO_GRADE:
+                    continue
+                if size == len(found):
+                    found = np.concatenate((found, np.empty_like(found)))
+                found[size, 0], found[size, 1], found[size, 2] = a, b, facets.sum()
+                found[size, 3:-1] = facets
+                found[size, -1] = grade
+                size += 1
+                links += 1
+                if links == LINKS_WEIGHED:
+                    break
     return found[:size].copy()

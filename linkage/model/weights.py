@@ -43,6 +43,11 @@ def needed_bits(accounts: int, margin: float) -> float:
     return round(math.log2(max(accounts, 2)) + margin, 3)
 
 
+def key_millibits(needed: int) -> int:
+    """Returns the millibits from which a thing that is not windowed makes a pair be looked at."""
+    return needed * 2 // 5
+
+
 def timing_bits(common: int, expected: float) -> float:
     """Returns the bits of `common` coinciding windows where `expected` were due by chance.
 
@@ -58,6 +63,8 @@ GRADES = ("behaviour", "infrastructure")
 """Grades of links, by their number in columns: only the first makes members."""
 
 BEHAVIOUR_GRADE, INFRASTRUCTURE_GRADE = range(len(GRADES))
+NO_GRADE = len(GRADES)
+"""Stands for a pair that is no link although its bits add up."""
 
 CHARGED_KIND = "prompt"
 """The kind whose sum is charged for what two accounts share by chance."""
@@ -70,3 +77,7 @@ def chance_millibits(chance: float, breadth: int) -> int:
     """
     expected = chance * math.exp2(2.0 * breadth / 1000.0)
     return round(1000.0 * (expected + 2.0 * math.sqrt(5.0 * expected)))
+
+
+LINKS_WEIGHED = 4 * LINKS_PER_ACCOUNT
+"""So many links of an account to those behind it are weighed: in a ring of 20,000 each pair would be one."""

@@ -63,8 +63,9 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
     """Returns the conduct of all accounts."""
     rows = con.execute(
         "SELECT requests, epoch(created_at) AS created, coalesce(label = 'abuse' OR status = 'terminated', false) "
-        "AS abuse FROM account JOIN habit USING (account) LEFT JOIN (SELECT account, any_value(label) AS label "
-        "FROM label WHERE label = 'abuse' GROUP BY account) USING (account) ORDER BY account"
+        "AS abuse FROM account JOIN habit USING (account) LEFT JOIN (SELECT account, "
+        "arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account) USING (account) "
+        "ORDER BY account"
     ).fetchnumpy()
     requests = np.ma.filled(np.ma.asarray(rows["requests"], np.float64), 0.0)
     created = np.ma.filled(np.ma.asarray(rows["created"], np.float64), np.nan)
@@ -91,7 +92,7 @@ def judge(
 
 def _verdict(members: npt.NDArray[Any], shared: Floats, timing: Floats, conduct: Conduct) -> Verdict:
     spread = _spread(conduct.created[members])
-    away = np.abs(conduct.created[members] - np.nanmedian(conduct.created[members]))
+    away = np.abs(conduct.created[members] - _middle(conduct.created[members]))
     record = _record(conduct.abuse[members], conduct.abuse_rate)
     ring = (
         _bits("volume", float(np.median(conduct.requests[members])) / conduct.usual_requests)
@@ -126,6 +127,12 @@ def _clip(name: str, bits: float) -> float:
 def _record(abuse: npt.NDArray[np.bool_], rate: float) -> float:
     share = (abuse.sum() + SHRINKAGE * rate) / (len(abuse) + SHRINKAGE)
     return float(np.clip(np.log2(share / rate), *_RECORD))
+
+
+def _middle(created: Floats) -> float:
+    """Returns the median of the sign-up times that are known, NaN if none is."""
+    known = created[~np.isnan(created)]
+    return float(np.median(known)) if len(known) else float("nan")
 
 
 def _spread(created: Floats) -> float:

@@ -25,16 +25,6 @@ pytestmark = pytest.mark.neo4j
 QUIET = Progress(quiet=True)
 MakeServer = Callable[..., LocalServer]
 
-COMMAND = """
-import sys
-from types import SimpleNamespace
-from linkage.cli.neo4j import neo4j_group
-from linkage.progress import Progress
-from linkage.settings import Settings
-options = SimpleNamespace(settings=Settings.from_environment(), json="--json" in sys.argv, progress=Progress())
-neo4j_group([word for word in sys.argv[1:] if word != "--json"], obj=options)
-"""
-
 
 def rows(info: ServerInfo, query: str) -> list[tuple[object, ...]]:
     with neo4j.GraphDatabase.driver(info.bolt, auth=(info.user, info.password)) as driver:
@@ -43,7 +33,7 @@ def rows(info: ServerInfo, query: str) -> list[tuple[object, ...]]:
 
 def begin(home: Path, *words: str) -> subprocess.Popen[str]:
     environ = os.environ | {"LINKAGE_HOME": str(home), "LINKAGE_NEO4J_MEMORY": "1GB"}
-    command = [sys.executable, "-c", COMMAND, *words]
+    command = [sys.executable, "-m", "linkage", *words]
     return subprocess.Popen(command, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -79,7 +69,7 @@ def test_a_killed_server_starts_again_with_its_data(make_server: MakeServer) -> 
 
 def test_two_commands_at_once_start_one_server(make_server: MakeServer, tmp_path: Path) -> None:
     server = make_server("both")
-    commands = [begin(tmp_path / "both", "start", "--json") for _ in range(2)]
+    commands = [begin(tmp_path / "both", "--json", "neo4j", "start") for _ in range(2)]
     outputs = [command.communicate() for command in commands]
     assert [command.returncode for command in commands] == [0, 0], outputs
     first, second = (json.loads(out.splitlines()[-1]) for out, _ in outputs)
@@ -89,22 +79,22 @@ def test_two_commands_at_once_start_one_server(make_server: MakeServer, tmp_path
     assert info is not None
     assert info.as_dict() == first
 
-    assert json.loads(run(tmp_path / "both", "status", "--json")) == {"running": True} | first
-    assert info.browser in run(tmp_path / "both", "status")
+    assert json.loads(run(tmp_path / "both", "neo4j", "status", "--json")) == {"running": True} | first
+    assert info.browser in run(tmp_path / "both", "neo4j", "status")
     other = make_server("other").start(QUIET)
     assert other.pid != info.pid
     assert {other.bolt, other.http}.isdisjoint({info.bolt, info.http})
     assert other.password != info.password
 
-    assert json.loads(run(tmp_path / "both", "stop", "--json"))["stopped"] is True
-    assert json.loads(run(tmp_path / "both", "stop", "--json"))["stopped"] is False
-    assert json.loads(run(tmp_path / "both", "status", "--json"))["running"] is False
+    assert json.loads(run(tmp_path / "both", "neo4j", "stop", "--json"))["stopped"] is True
+    assert json.loads(run(tmp_path / "both", "neo4j", "stop", "--json"))["stopped"] is False
+    assert json.loads(run(tmp_path / "both", "neo4j", "status", "--json"))["running"] is False
     assert make_server("other").status() == other
 
 
 def test_a_killed_command_leaves_no_second_server(make_server: MakeServer, tmp_path: Path) -> None:
     server = make_server("home")
-    command = begin(tmp_path / "home", "start")
+    command = begin(tmp_path / "home", "neo4j", "start")
     while not server.layout.record.exists():
         assert command.poll() is None
     command.kill()

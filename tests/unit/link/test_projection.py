@@ -121,7 +121,7 @@ def _crowd(accounts: int = 9000, seed: int = 5) -> Any:
     }
     shared["days"] = np.uint64(1) << chance.integers(0, 6, columns.shape[1]).astype(np.uint64)
     degree = np.bincount(shared["identifier"], minlength=things)
-    millibits = np.rint(1000 * np.log2(accounts / np.maximum(degree, 1))).astype(np.int32)
+    millibits = np.rint(1000 * np.log2(accounts / np.minimum(degree + 1, accounts // 3))).astype(np.int32)
     starts = np.sort(chance.integers(FIRST * 1440, (FIRST + 5) * 1440, (accounts, 6)), axis=1).astype(np.int32)
     bounds = np.arange(0, 6 * accounts + 1, 6, dtype=np.int64)
     breadth = chance.integers(0, 300, (accounts, len(FACETS))).astype(np.int32)

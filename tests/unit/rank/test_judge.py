@@ -1,0 +1,161 @@
+"""The judgement of conduct: bounds, monotony, and innocents who leave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+import working_tables as tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linkage.detect import partition
+from linkage.model.columns import LinkColumns
+from linkage.model.kinds import BY_NAME, FACETS, Facet
+from linkage.model.rings import Role
+from linkage.rank import FoundRing, select
+from linkage.rank.judge import Conduct, judge, read_conduct
+from linkage.settings import Settings
+
+ACCOUNTS = 40
+RING = (0, 1, 2, 3, 4, 5)
+BASE = datetime(2026, 1, 1)  # noqa: DTZ001 - the file keeps UTC without a zone
+HONEST = 8
+STATUS = ("active", "terminated")
+
+
+def _file(
+    requests: list[int], created: list[int | None], prompts: dict[int, range], abuse: tuple[int, ...] = ()
+) -> duckdb.DuckDBPyConnection:
+    """Returns a working file: requests and days of sign-up by account, prompts sent by account."""
+    con = tables.connect()
+    accounts = [
+        (account, f"a{account:02}", None if day is None else BASE + timedelta(days=day), STATUS[account in abuse])
+        for account, day in enumerate(created)
+    ]
+    tables.insert(con, "account (account, id, created_at, status)", accounts)
+    tables.insert(con, "habit (account, requests)", list(enumerate(requests)))
+    tables.insert(con, "shared", [(account, one, 0, 1) for account, sent in prompts.items() for one in sent])
+    known = {one for sent in prompts.values() for one in sent}
+    prompt = BY_NAME["prompt"].code
+    tables.insert(con, "identifier (identifier, key, kind, millibits)", [(one, one, prompt, 5000) for one in known])
+    return con
+
+
+def _usual(days: bool = True) -> list[int | None]:
+    return [10 * account % 365 if days else None for account in range(ACCOUNTS)]
+
+
+def _ring(members: tuple[int, ...] = RING) -> FoundRing:
+    many = len(members)
+    return FoundRing(members, (Role.CORE,) * many, (20.0,) * many, (None,) * many, 99.0, ())
+
+
+def _links(members: tuple[int, ...] = RING, timing: int = 0) -> LinkColumns:
+    pairs = np.array(list(combinations(members, 2)), np.int32)
+    facets = np.zeros((len(pairs), len(FACETS)), np.int32)
+    facets[:, FACETS.index(Facet.PAYMENT)] = 20_000
+    facets[:, FACETS.index(Facet.TIMING)] = timing
+    bits = facets.sum(axis=1).astype(np.int32)
+    return LinkColumns(pairs[:, 0].copy(), pairs[:, 1].copy(), bits, facets, np.zeros(len(pairs), np.uint8))
+
+
+def _verdict(con: duckdb.DuckDBPyConnection, timing: int = 0, conduct: Conduct | None = None) -> Any:
+    (found,) = judge(con, [_ring()], _links(timing=timing), conduct or read_conduct(con))
+    return found
+
+
+def test_a_campaign_has_the_bits_of_a_ring_and_an_office_does_not() -> None:
+    busy = [400] * 6 + [20] * (ACCOUNTS - 6)
+    close = [0, 1, 0, 1, 0, 1, *_usual()[6:]]
+    campaign = _verdict(_file(busy, close, {one: range(200) for one in RING}), timing=6000)
+    # log2(400/20) is above its bound of 4, repertoire 200/8 above 3, sign-up above 4, timing above 4, no record
+    assert campaign.bits == 4 + 3 + 4 + 4
+    assert all(bits > 5 for bits in campaign.members)
+    office = _verdict(_file([20] * ACCOUNTS, _usual(), {one: range(2) for one in RING}))
+    assert office.bits < 0
+
+
+def test_known_abuse_speaks_for_all() -> None:
+    quiet = _verdict(_file([20] * ACCOUNTS, _usual(), {}))
+    known = _verdict(_file([20] * ACCOUNTS, _usual(), {}, abuse=(0, 1, 2)))
+    rate = 3.5 / 41
+    expected = np.log2((3 + 10 * rate) / 16 / rate)
+    assert known.bits - quiet.bits == pytest.approx(expected, abs=0.002)
+    assert all(
+        two - one == pytest.approx(expected, abs=0.002) for one, two in zip(quiet.members, known.members, strict=True)
+    )
+
+
+def test_a_label_that_was_taken_back_is_no_record() -> None:
+    con = _file([20] * ACCOUNTS, _usual(), {})
+    con.execute("INSERT INTO label VALUES (0, 'abuse', '2026-01-01', 'x', 1), (0, 'benign', '2026-02-01', 'x', 1)")
+    con.execute("INSERT INTO label VALUES (1, 'benign', '2026-01-01', 'x', 1), (1, 'abuse', '2026-02-01', 'x', 1)")
+    assert np.flatnonzero(read_conduct(con).abuse).tolist() == [1]
+
+
+def test_what_the_facts_do_not_tell_is_worth_nothing() -> None:
+    con = _file([20] * ACCOUNTS, _usual(days=False), {one: range(8) for one in RING})
+    conduct = read_conduct(con)
+    assert np.isnan(conduct.usual_spread)
+    assert _verdict(con).bits == 0.0
+    assert _verdict(con).members == (0.0,) * 6
+    some = _file([20] * ACCOUNTS, [None] * 6 + _usual()[6:], {one: range(8) for one in RING})
+    assert _verdict(some).bits == 0.0
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    requests=st.integers(0, 10**6),
+    days=st.lists(st.integers(0, 4000), min_size=6, max_size=6),
+    prompts=st.integers(0, 60),
+    timing=st.integers(0, 12_000),
+)
+def test_bits_stay_inside_their_bounds_and_grow_with_what_they_see(
+    requests: int, days: list[int], prompts: int, timing: int
+) -> None:
+    counts = [requests] * 6 + [20] * (ACCOUNTS - 6)
+    con = _file(counts, [*days, *_usual()[6:]], {one: range(prompts) for one in RING})
+    found = _verdict(con, timing)
+    for bits in (found.bits, *found.members):
+        assert -4 - 3 - 2 <= bits <= 4 + 3 + 4 + 4 + 6
+    conduct = read_conduct(con)
+    busier = replace(conduct, requests=conduct.requests * 2)
+    assert _verdict(con, timing, busier).bits >= found.bits
+    assert _verdict(con, timing + 1000).bits >= found.bits
+    closer = replace(conduct, created=conduct.created.mean() + (conduct.created - conduct.created.mean()) / 2)
+    assert _verdict(con, timing, closer).bits >= found.bits
+
+
+def test_no_ring_has_no_verdict() -> None:
+    con = _file([20] * ACCOUNTS, _usual(), {})
+    assert judge(con, [], _links(), read_conduct(con)) == []
+
+
+def _select(con: duckdb.DuckDBPyConnection, links: LinkColumns) -> list[FoundRing]:
+    return select(con, links, partition(links, ACCOUNTS), lambda some: partition(some, ACCOUNTS), Settings())
+
+
+def test_innocents_leave_and_the_ring_stays() -> None:
+    everyone = (*RING, HONEST)
+    counts = [400] * 6 + [20] * (ACCOUNTS - 6)
+    created = [0, 1, 0, 1, 0, 1, *_usual()[6:]]
+    con = _file(counts, created, {one: range(100) for one in RING} | {HONEST: range(1)})
+    (ring,) = _select(con, _links(everyone, timing=5000))
+    assert ring.members == RING
+    assert dict(zip(ring.accounts, ring.roles, strict=True)).get(HONEST) is Role.BYSTANDER
+
+
+def test_a_community_of_innocents_is_no_ring() -> None:
+    con = _file([20] * ACCOUNTS, _usual(), {one: range(2) for one in RING})
+    assert _select(con, _links()) == []
+
+
+def test_where_no_traffic_is_known_nobody_is_judged() -> None:
+    con = _file([0] * ACCOUNTS, _usual(), {})
+    assert [ring.members for ring in _select(con, _links())] == [RING]
