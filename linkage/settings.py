@@ -33,7 +33,7 @@ class Settings:
     cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")
     lists: str = _row("LINKAGE_LISTS", "", "folder of IP lists (datacenter, VPN, relay, carrier NAT, office)")
     threads: int = _row("LINKAGE_THREADS", 2, "threads for the columns")
-    memory: str = _row("LINKAGE_MEMORY", "2GB", "memory limit of the column engine")
+    memory: str = _row("LINKAGE_MEMORY", "1GB", "memory limit of the column engine")
     neo4j_memory: str = _row(
         "LINKAGE_NEO4J_MEMORY", "", "memory of the local Neo4j, such as 3GB; default: half of what is free"
     )

@@ -124,17 +124,17 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
         if others <= 0 or others + limits.timing_cap < needed:
             continue
         pair["timing"] = support["timing"] = min(limits.timing_cap, timing_bits(a["starts"], b["starts"]))
-        total = round(sum(pair.values()), 3)
-        if total >= needed:
-            grade = "infrastructure" if excused(a, b) else grade_of(pair, support, limits, traffic)
+        total, supported = (round(sum(facets.values()), 3) for facets in (pair, support))
+        behaves = behaviour(pair, support, limits, traffic)
+        if total >= needed and (behaves or supported >= needed):
+            grade = "behaviour" if behaves and not excused(a, b) else "infrastructure"
             found.append({"account_a": a["id"], "account_b": b["id"], "bits": total, **pair, "grade": grade})
     return strongest(found, limits.keep)
 
 
 def _least(kind: str, needed: float, limits: Limits) -> float:
     """Returns the bits from which a thing of infrastructure makes a pair worth looking at."""
-    share = round(1000 * needed) // 4 if kind == "ip" else round(1000 * needed) * 2 // 5
-    return max(limits.floor, share / 1000)
+    return limits.floor if kind == "ip" else max(limits.floor, round(1000 * needed) * 2 // 5 / 1000)
 
 
 def _shared(
@@ -199,14 +199,14 @@ def timing_bits(starts_a: list[int], starts_b: list[int]) -> float:
     return round(best, 3)
 
 
-def grade_of(facets: dict[str, float], support: dict[str, float], limits: Limits, traffic: bool) -> str:
-    """Returns the grade of a pair that has the needed bits; `support` leaves out the weak kinds."""
+def behaviour(facets: dict[str, float], support: dict[str, float], limits: Limits, traffic: bool) -> bool:
+    """Returns whether a pair with the needed bits behaves alike; `support` leaves out the weak kinds."""
     supporting = {name for name, bits in support.items() if bits >= limits.floor}
     if traffic:
         behaves = round(facets["content"] + facets["timing"], 3) >= limits.behaviour_floor
     else:
         behaves = "payment" in supporting or "device" in supporting
-    return "behaviour" if len(supporting) >= 2 and behaves else "infrastructure"
+    return len(supporting) >= 2 and behaves
 
 
 def strongest(found: list[Row], keep: int) -> list[Row]:

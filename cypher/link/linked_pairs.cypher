@@ -1,6 +1,6 @@
 // Purpose: Returns the links of docs/model.md from uses and identifiers alone: pairs, bits by facet, grade.
 //   Weights are whole millibits on the way, so that sums do not depend on order. It meets every pair through
-//   every shared thing, hubs included: it is for small worlds and for checking.
+//   every shared thing, hubs included, and weighs every pair: it is for small worlds and for checking.
 // Params: $accounts (how many there are), $margin (bits beyond log2 of them), $cap (most bits of a facet),
 //   $timing_cap, $floor (bits from which a facet supports), $behaviour_floor (bits of content and timing that
 //   traffic must show), $traffic (whether any account has traffic), $keep (strongest links of each grade that
@@ -34,30 +34,39 @@ WITH chance, needed, a, b, i.facet AS facet, i.kind AS kind, days_a, days_b,
      toInteger(round(1000 * i.bits))
        - toInteger(round(1000 * a.breadth[f]))
        - toInteger(round(1000 * b.breadth[f])) AS worth
+WITH chance, needed, a, b, facet, kind, days_a, days_b, worth,
+     CASE WHEN kind = 'ip' OR needed * 2 / 5 < 1000 * $floor THEN 1000 * $floor ELSE needed * 2 / 5 END AS least
 
 // a kind is worth the sum of its things; prompts are charged with what two accounts share by chance
 WITH chance, needed, a, b, facet, kind,
      sum(CASE WHEN worth > 0 THEN worth ELSE 0 END) AS worth,
+     max(CASE WHEN worth >= least THEN 1 ELSE 0 END) AS large,
      min(CASE WHEN days_a[0] > days_b[0] THEN days_a[0] WHEN days_a[0] <= days_b[0] THEN days_b[0] END)
        AS first_day,
      max(CASE WHEN days_a[-1] > days_b[-1] THEN days_a[-1] WHEN days_a[-1] <= days_b[-1] THEN days_b[-1] END)
        AS last_day
-WITH needed, a, b, facet, kind, worth, first_day, last_day,
+WITH needed, a, b, facet, kind, worth, large, first_day, last_day,
      chance * 2 ^ (2 * (a.breadth[2] + b.breadth[2])) AS expected
-WITH needed, a, b, facet, kind, first_day, last_day,
+WITH needed, a, b, facet, kind, large, first_day, last_day,
      CASE WHEN kind = 'prompt' THEN worth - toInteger(round(1000 * (expected + 2 * sqrt(5 * expected)))) ELSE worth END
        AS worth
-WITH needed, a, b, facet, kind, first_day, last_day,
+WITH needed, a, b, facet, kind, large, first_day, last_day,
      CASE WHEN worth < 0 THEN 0 WHEN worth > 1000 * $cap THEN toInteger(round(1000 * $cap)) ELSE worth END AS worth
 
-// a facet is worth the largest of its kinds; three kinds coincide too easily to support it
+// a facet is worth the largest of its kinds; three kinds coincide too easily to support it, and a pair that
+// shares no large piece of infrastructure is not looked at
+WITH needed, a, b, facet, worth, large, first_day, last_day,
+     NOT kind IN ['tls', 'email_domain', 'signup'] AS supports
 WITH needed, a, b, facet,
      max(worth) AS worth,
-     max(CASE WHEN kind IN ['tls', 'email_domain', 'signup'] THEN 0 ELSE worth END) AS support,
+     max(CASE WHEN supports THEN worth ELSE 0 END) AS support,
+     max(CASE WHEN supports AND facet <> 'content' THEN large ELSE 0 END) AS large,
      min(first_day) AS first_day,
      max(last_day) AS last_day
 WITH needed, a, b,
+     max(large) AS large,
      sum(worth) AS others,
+     sum(support) AS supported,
      sum(CASE facet WHEN 'network' THEN worth ELSE 0 END) AS network,
      sum(CASE facet WHEN 'payment' THEN worth ELSE 0 END) AS payment,
      sum(CASE facet WHEN 'content' THEN worth ELSE 0 END) AS content,
@@ -67,7 +76,7 @@ WITH needed, a, b,
      sum(CASE WHEN support >= 1000 * $floor AND facet IN ['payment', 'device'] THEN 1 ELSE 0 END) AS hard,
      min(first_day) AS first_day,
      max(last_day) AS last_day
-WHERE others > 0
+WHERE large > 0
   AND others + 1000 * $timing_cap >= needed
 CALL (a, b) {
   WITH a.starts AS starts_a, b.starts AS starts_b
@@ -106,8 +115,11 @@ CALL (a, b) {
 }
 WITH needed, a, b, network, payment, content, timing, device, profile, hard, first_day, last_day,
      others + timing AS total,
-     supporting + CASE WHEN timing >= 1000 * $floor THEN 1 ELSE 0 END AS supporting
+     supported + timing AS supported,
+     supporting + CASE WHEN timing >= 1000 * $floor THEN 1 ELSE 0 END >= 2
+       AND CASE WHEN $traffic THEN content + timing >= 1000 * $behaviour_floor ELSE hard > 0 END AS behaves
 WHERE total >= needed
+  AND (behaves OR supported >= needed)
 WITH {
   account_a: a.id,
   account_b: b.id,
@@ -120,9 +132,7 @@ WITH {
   profile: profile / 1000.0,
   grade: CASE
     WHEN a.organization = b.organization OR a.label = 'benign' OR b.label = 'benign' THEN 'infrastructure'
-    WHEN supporting < 2 THEN 'infrastructure'
-    WHEN $traffic AND content + timing >= 1000 * $behaviour_floor THEN 'behaviour'
-    WHEN NOT $traffic AND hard > 0 THEN 'behaviour'
+    WHEN behaves THEN 'behaviour'
     ELSE 'infrastructure'
   END,
   first_seen: CASE WHEN first_day IS NOT NULL THEN datetime({epochSeconds: 86400 * first_day}) END,

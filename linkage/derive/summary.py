@@ -41,10 +41,27 @@ class Shares:
 
 def summarise(uses: dict[str, Any]) -> tuple[Identifiers, Shares]:
     """Returns identifiers by key, and their shared uses, from columns of the table `use` in any order."""
-    order = np.lexsort((uses["block"], uses["account"], uses["key"]))
+    order = np.argsort(uses["key"], kind="stable")
+    _order_groups(uses["key"], (uses["account"].astype(np.int64) << 16) + uses["block"], order)
     columns = [uses[name][order] for name in ("key", "kind", "account", "block", "days", "first_minute", "last_minute")]
     identifiers, shares = _summarise(*columns)
     return Identifiers(*identifiers), Shares(*shares)
+
+
+@numba.njit(cache=True, nogil=True)
+def _order_groups(key: Any, within: Any, order: Any) -> None:
+    """Orders the rows of equal keys by account and block; most keys have one row, and most others are in order."""
+    begin = 0
+    while begin < len(order):
+        end = begin + 1
+        ordered = True
+        while end < len(order) and key[order[end]] == key[order[begin]]:
+            ordered = ordered and within[order[end]] >= within[order[end - 1]]
+            end += 1
+        if not ordered:
+            rows = order[begin:end].copy()
+            order[begin:end] = rows[np.argsort(within[rows], kind="mergesort")]
+        begin = end
 
 
 @numba.njit(cache=True, nogil=True)

@@ -8,25 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from linkage.derive.gather import gather, write_identifiers
 from linkage.derive.habits import read_minutes, session_starts
-from linkage.derive.summary import Identifiers, Shares, summarise
-from linkage.model.kinds import BY_NAME, FACETS, KINDS, PLACE_CODES, Place
-from linkage.model.weights import CHARGED_KIND, CROWDED, LEAST_BITS
+from linkage.derive.summary import Identifiers, Shares
+from linkage.model.kinds import BY_NAME, FACETS, KINDS
+from linkage.model.weights import CHARGED_KIND, LEAST_BITS
 from linkage.working.schema import set_meta
 
 if TYPE_CHECKING:
     import duckdb
 
-PARTITION_ROWS = 16_000_000
-"""Uses that are summarised at once; identifiers fall into partitions by key, so none is split."""
-
 _FACET_OF_KIND = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int8)
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _IP = BY_NAME["ip"].code
 _PROMPT = BY_NAME[CHARGED_KIND].code
-
-CROWD = 8
-"""An address with this many accounts on one day is no home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,73 +36,17 @@ class Weighed:
 def weigh(con: duckdb.DuckDBPyConnection) -> Weighed:
     """Makes the tables `identifier`, `shared` and `habit` again from all uses and activity."""
     accounts = int(con.execute("SELECT count(*) FROM account").fetchall()[0][0])
-    identifiers, shares = _read(con)
-    place = _places(con, identifiers)
-    millibits = _millibits(identifiers, place, _crowd(identifiers, shares, place, accounts), accounts)
+    found = gather(con, accounts)
+    identifiers, place, shares = found.identifiers, found.place, found.shares
+    crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
+    millibits = _millibits(identifiers, place, crowd, accounts)
     set_meta(con, "chance", repr(_chance(identifiers, millibits, accounts)))
-    _write_identifiers(con, identifiers, place, millibits)
+    write_identifiers(con, identifiers, place, millibits)
     kept = millibits[shares.identifier] > 0
     shares = Shares(*(getattr(shares, name)[kept] for name in Shares.__slots__))
     _write_shared(con, shares)
     _write_habits(con, accounts, _breadth(identifiers, shares, accounts))
-    return Weighed(accounts, len(identifiers.key), int(np.count_nonzero(millibits)))
-
-
-def _read(con: duckdb.DuckDBPyConnection) -> tuple[Identifiers, Shares]:
-    rows = int(con.execute("SELECT count(*) FROM use").fetchall()[0][0])
-    partitions = rows // PARTITION_ROWS + 1
-    found: list[Identifiers] = []
-    shared: list[Shares] = []
-    total = 0
-    for partition in range(partitions):
-        uses = con.sql(
-            "SELECT account, key, kind, block, days, first_minute, last_minute FROM use WHERE key % ? = ?",
-            params=[partitions, partition],
-        ).to_arrow_table()
-        columns = {name: uses.column(name).to_numpy() for name in uses.column_names}
-        del uses
-        identifiers, shares = summarise(columns)
-        shared.append(Shares(shares.account, shares.identifier + np.int32(total), shares.block, shares.days))
-        found.append(identifiers)
-        total += len(identifiers.key)
-    return (
-        Identifiers(*(np.concatenate([getattr(part, name) for part in found]) for name in Identifiers.__slots__)),
-        Shares(*(np.concatenate([getattr(part, name) for part in shared]) for name in Shares.__slots__)),
-    )
-
-
-def _places(con: duckdb.DuckDBPyConnection, identifiers: Identifiers) -> npt.NDArray[np.uint8]:
-    """Returns the place code of each identifier: as listed, else by the shape of an IP's traffic."""
-    place = np.zeros(len(identifiers.key), np.uint8)
-    ips = identifiers.kind == _IP
-    crowded = ips & (identifiers.peak >= CROWD)
-    stable = identifiers.degree <= 3 * identifiers.peak
-    office = crowded & stable & (identifiers.weekend < 0.15)
-    place[ips] = PLACE_CODES[Place.HOME]
-    place[crowded] = PLACE_CODES[Place.SHARED]
-    place[crowded & ~stable] = PLACE_CODES[Place.CGNAT]
-    place[office] = PLACE_CODES[Place.OFFICE]
-    listed = con.execute("SELECT key, place FROM listed_place").fetchnumpy()
-    if len(listed["key"]):
-        order = np.argsort(listed["key"])
-        known = np.asarray(listed["key"], np.uint64)[order]
-        at = np.searchsorted(known, identifiers.key).clip(0, len(known) - 1)
-        hit = ips & (known[at] == identifiers.key)
-        place[hit] = np.asarray(listed["place"], np.uint8)[order][at[hit]]
-    return place
-
-
-def _crowd(identifiers: Identifiers, shares: Shares, place: npt.NDArray[np.uint8], accounts: int) -> dict[int, int]:
-    """Returns, for each place that many pass through, how many accounts were seen at any such place."""
-    crowd: dict[int, int] = {}
-    of_ip = np.where(identifiers.kind == _IP, place, 0)
-    of_share = of_ip[shares.identifier]
-    for code in sorted(PLACE_CODES[sort] for sort in CROWDED):
-        seen = np.zeros(accounts, bool)
-        seen[shares.account[of_share == code]] = True
-        seen[identifiers.user[of_ip == code]] = True  # those who share it with nobody were there, too
-        crowd[code] = int(seen.sum())
-    return crowd
+    return Weighed(accounts, len(identifiers.key) + found.alone, int(np.count_nonzero(millibits)))
 
 
 def _millibits(
@@ -145,30 +84,6 @@ def _breadth(identifiers: Identifiers, shares: Shares, accounts: int) -> npt.NDA
                 bits = 0.5 * np.log2(count / count[count > 0].mean())
             out[:, number] = np.rint(1000 * np.maximum(bits, 0))
     return out
-
-
-def _write_identifiers(
-    con: duckdb.DuckDBPyConnection,
-    identifiers: Identifiers,
-    place: npt.NDArray[np.uint8],
-    millibits: npt.NDArray[np.int32],
-) -> None:
-    import pyarrow as pa
-
-    rows = pa.table(
-        {
-            "identifier": np.arange(len(place), dtype=np.int32),
-            "key": identifiers.key,
-            "kind": identifiers.kind,
-            "place": place,
-            "degree": identifiers.degree,
-            "peak": identifiers.peak,
-            "millibits": millibits,
-            "first_minute": identifiers.first_minute,
-            "last_minute": identifiers.last_minute,
-        }
-    )
-    _replace(con, "identifier", rows)
 
 
 def _write_shared(con: duckdb.DuckDBPyConnection, shares: Shares) -> None:

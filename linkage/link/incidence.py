@@ -47,7 +47,9 @@ class Incidence:
 
 def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
     """Returns the incidence of the working file."""
-    things = con.sql("SELECT kind, millibits FROM identifier ORDER BY identifier").to_arrow_table()
+    things = con.sql(
+        "SELECT kind, millibits FROM identifier WHERE identifier IS NOT NULL ORDER BY identifier"
+    ).to_arrow_table()
     shared = con.sql("SELECT account, identifier, block, days FROM shared").to_arrow_table()
     columns = {name: shared.column(name).to_numpy() for name in shared.column_names}
     breadth, of_starts, starts = read_habits(con)

@@ -122,6 +122,6 @@ def test_weighing_again_changes_nothing() -> None:
     raw, uses = oracle.random_world(11)
     con = _weighed(raw, uses)
     names = ("identifier", "shared", "habit", "meta")
-    before = [sorted(con.execute(f"SELECT * FROM {name}").fetchall()) for name in names]
+    before = [sorted(con.execute(f"SELECT * FROM {name}").fetchall(), key=str) for name in names]
     weigh(con)
     assert [sorted(con.execute(f"SELECT * FROM {name}").fetchall()) for name in names] == before

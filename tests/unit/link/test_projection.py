@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from linkage.derive import weigh
 from linkage.link import link
-from linkage.link.incidence import build, read_incidence
+from linkage.link.incidence import Incidence, build, read_incidence
 from linkage.link.project import project
 from linkage.link.run import rule_of
 from linkage.model.columns import LinkColumns
@@ -59,7 +59,7 @@ def _settings(limits: oracle.Limits, threads: int = 1) -> Settings:
 def _links(con: Any) -> list[Row]:
     names = ["account_a", "account_b", "bits", *(facet.value for facet in FACETS), "grade"]
     rows = con.execute(
-        "SELECT a.id, b.id, l.bits, network, payment, content, timing, device, profile, grade FROM link l "
+        "SELECT least(a.id, b.id), greatest(a.id, b.id), l.bits, network, payment, content, timing, device, profile, grade FROM link l "
         "JOIN account a ON a.account = l.a JOIN account b ON b.account = l.b ORDER BY 1, 2"
     ).fetchall()
     return [
@@ -104,8 +104,8 @@ def test_the_order_of_rows_and_accounts_does_not_matter(seed: int) -> None:
     assert _links(one) == _links(two)
 
 
-def _crowd(accounts: int = 9000, seed: int = 5) -> Any:
-    """Returns the incidence of more accounts than one task takes, with crowds on some things."""
+def _crowd(accounts: int = 9000, seed: int = 5) -> tuple[dict[str, Any], Incidence]:
+    """Returns uses, and their incidence, of more accounts than one task takes, with crowds on some things."""
     chance = np.random.default_rng(seed)
     size, things = 12 * accounts, accounts // 3
     shared = {
@@ -126,7 +126,9 @@ def _crowd(accounts: int = 9000, seed: int = 5) -> Any:
     bounds = np.arange(0, 6 * accounts + 1, 6, dtype=np.int64)
     breadth = chance.integers(0, 300, (accounts, len(FACETS))).astype(np.int32)
     kinds = chance.choice([0, 1, 3, 4, 6], things).astype(np.uint8)
-    return shared, build(shared, kinds, millibits, breadth, bounds, starts.ravel())
+    return shared | {"kind": kinds, "millibits": millibits}, build(
+        shared, kinds, millibits, breadth, bounds, starts.ravel()
+    )
 
 
 def _rows(found: LinkColumns) -> list[tuple[int, ...]]:
@@ -144,17 +146,19 @@ def test_threads_share_the_work_and_nothing_else() -> None:
 
 
 def test_no_pair_is_lost() -> None:
-    shared, incidence = _crowd(accounts=600)
+    given, incidence = _crowd(accounts=600)
     rule = replace(rule_of(Settings(), 600, traffic=True, chance=0.0), needed=9_000, timing_cap=0)
     expected: dict[tuple[int, int], int] = {}
     users: dict[int, dict[int, dict[int, int]]] = {}
-    for account, thing, block, days in zip(*(shared[name].tolist() for name in shared), strict=True):
+    for account, thing, block, days in zip(
+        *(given[name].tolist() for name in ("account", "identifier", "block", "days")), strict=True
+    ):
         users.setdefault(thing, {}).setdefault(account, {})[block] = days
     sums: dict[tuple[int, int], dict[int, int]] = {}
     based: set[tuple[int, int]] = set()
     kinds = {0: 0, 1: 1, 3: 2, 4: 4, 6: 5}  # the kinds of this crowd, each with its facet
     for thing, by_account in users.items():
-        kind = int(incidence.kind[thing])
+        kind = int(given["kind"][thing])
         facet = kinds[kind]
         for a in by_account:
             for b in by_account:
@@ -163,10 +167,10 @@ def test_no_pair_is_lost() -> None:
                 )
                 if a >= b or apart:
                     continue
-                worth = max(0, int(incidence.millibits[thing] - incidence.breadth[[a, b], facet].sum()))
+                worth = max(0, int(given["millibits"][thing] - incidence.breadth[[a, b], facet].sum()))
                 sums.setdefault((a, b), {}).setdefault(facet, 0)
                 sums[a, b][facet] += worth
-                if facet != 2 and worth >= rule.floor:
+                if facet != 2 and worth >= (rule.floor if kind == 0 else max(rule.floor, rule.needed * 2 // 5)):
                     based.add((a, b))
     for pair, facets in sums.items():
         total = sum(min(rule.cap, bits) for bits in facets.values())

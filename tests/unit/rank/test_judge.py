@@ -48,7 +48,7 @@ def _file(
 
 
 def _usual(days: bool = True) -> list[int | None]:
-    return [10 * account % 365 if days else None for account in range(ACCOUNTS)]
+    return [97 * account % 365 if days else None for account in range(ACCOUNTS)]
 
 
 def _ring(members: tuple[int, ...] = RING) -> FoundRing:
@@ -78,7 +78,7 @@ def test_a_campaign_has_the_bits_of_a_ring_and_an_office_does_not() -> None:
     assert campaign.bits == 4 + 3 + 4 + 4
     assert all(bits > 5 for bits in campaign.members)
     office = _verdict(_file([20] * ACCOUNTS, _usual(), {one: range(2) for one in RING}))
-    assert office.bits < 0
+    assert office.bits < 1
 
 
 def test_known_abuse_speaks_for_all() -> None:
