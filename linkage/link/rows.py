@@ -51,6 +51,7 @@ def _shared(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> 
         table = np.stack(breadth.loc[both[end]].to_list()) if len(both) else np.zeros((0, len(FACETS)))
         lost += table[np.arange(len(both)), facet]
     both["bits"] = np.round(np.maximum(both["bits"].to_numpy() - lost, 0), 3)
+    both = both[both["bits"] > 0].reset_index(drop=True)
     both["first_seen"] = both[["first_seen_a", "first_seen_b"]].max(axis=1, skipna=False)
     both["last_seen"] = both[["last_seen_a", "last_seen_b"]].max(axis=1, skipna=False)
     _same_days(both)

@@ -62,8 +62,7 @@ class RawBatch:
         """Returns the line, or row number, at which a row of this batch stands in its part."""
         if self.lines is None:
             return self.first_line + row
-        line: int = self.lines[row].item()
-        return line
+        return int(self.lines[row : row + 1].sum())
 
     @property
     def rows_in(self) -> int:

@@ -1,6 +1,6 @@
 """The SQL of the embedded store. Times leave as UTC timestamps, weights as bits, keys as 16 hex digits."""
 
-from linkage.model.kinds import FACETS, KINDS, PLACE_CODES
+from linkage.model.kinds import BY_NAME, FACETS, KINDS, PLACE_CODES
 from linkage.model.weights import GRADES
 
 
@@ -19,6 +19,9 @@ PLACE = _case("nullif(i.place, 0)", {code: place.value for place, code in PLACE_
 GRADE = _case("l.grade", dict(enumerate(GRADES)))
 KEY = "printf('%016x', i.key)"
 _WINDOWED = "i.kind IN (" + ", ".join(str(kind.code) for kind in KINDS if kind.windowed) + ")"
+NODE = f"(i.degree > 1 OR i.kind <> {BY_NAME['prompt'].code})"
+"""Whether an identifier is a node of the graph: a prompt that only one account ever sent is not."""
+
 _FACET_BITS = ", ".join(f"l.{facet.value} / 1000.0 AS {facet.value}" for facet in FACETS)
 
 LABEL = "(SELECT account, arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account)"
@@ -42,7 +45,7 @@ IDENTIFIER_ROWS = f"""
 SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.peak,
     i.millibits / 1000.0 AS bits, {_WINDOWED} AS windowed, {_time("i.first_minute")} AS first_seen,
     {_time("i.last_minute")} AS last_seen
-FROM identifier i
+FROM identifier i WHERE {NODE}
 """
 
 USE_ROWS = f"""
@@ -53,7 +56,7 @@ SELECT a.id AS account_id, printf('%016x', u.key) AS key,
     sum(u.requests)::BIGINT AS requests,
     {_time("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
     {_time("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen
-FROM use u JOIN account a USING (account)
+FROM use u JOIN account a USING (account) SEMI JOIN (FROM identifier i WHERE {NODE}) n ON n.key = u.key
 """
 
 USES = f"""

@@ -49,11 +49,10 @@ class DuckDBStore(Store):
         """Needs nothing: the working file makes its own tables."""
 
     def counts(self) -> GraphCounts:
-        names = ("account", "identifier", "shared", "link")
-        accounts, identifiers, _, links = (self._one(f"SELECT count(*) FROM {name}")[0] for name in names)
-        uses = self._one("SELECT count(*) FROM (SELECT DISTINCT account, key FROM use)")[0]
+        accounts, links = (self._one(f"SELECT count(*) FROM {name}")[0] for name in ("account", "link"))
+        identifiers, uses = self._one(f"SELECT count(*), coalesce(sum(degree), 0) FROM identifier i WHERE {sql.NODE}")
         rings = self._one("SELECT count(*) FROM ring WHERE status = 'active'")[0]
-        return GraphCounts(accounts, identifiers, uses, links, rings)
+        return GraphCounts(accounts, identifiers, int(uses), links, rings)
 
     def load(self, graph: GraphTables) -> None:
         """Needs nothing: the graph is the working file's own tables."""
@@ -89,16 +88,15 @@ class DuckDBStore(Store):
     def graph(self, after: int = 0) -> GraphTables:
         """Returns the graph for another store that holds all loads through `after`.
 
-        Accounts and identifiers come whole, since what sharing is worth depends on all of them; uses only
-        where a later load touched them.
+        Accounts and identifiers come whole, since what sharing is worth depends on all of them; uses only of
+        identifiers that a later load touched (a prompt becomes a node when a second account sends it).
         """
-        touched = "(SELECT DISTINCT account, key FROM use WHERE load > $after)"
+        touched = "(FROM use WHERE load > $after) t ON t.key = u.key"
         return GraphTables(
             self._batches(sql.ACCOUNT_ROWS + " ORDER BY a.id", accounts_schema()),
             self._batches(sql.IDENTIFIER_ROWS + " ORDER BY key", identifiers_schema()),
             self._batches(
-                f"{sql.USE_ROWS} {'SEMI JOIN ' + touched + ' USING (account, key)' if after else ''} "
-                "GROUP BY a.id, u.key ORDER BY a.id, u.key",
+                f"{sql.USE_ROWS} {'SEMI JOIN ' + touched if after else ''} GROUP BY a.id, u.key ORDER BY a.id, u.key",
                 uses_schema(),
                 {"after": after} if after else None,
             ),
@@ -153,7 +151,7 @@ class DuckDBStore(Store):
         common = f"(SELECT u.key FROM use u WHERE {within} GROUP BY u.key HAVING count(DISTINCT u.account) > 1)"
         return GraphTables(
             self._batches(f"{sql.ACCOUNT_ROWS} WHERE list_contains($ids, a.id)", accounts_schema(), wanted),
-            self._batches(f"{sql.IDENTIFIER_ROWS} WHERE i.key IN {common}", identifiers_schema(), wanted),
+            self._batches(f"{sql.IDENTIFIER_ROWS} AND i.key IN {common}", identifiers_schema(), wanted),
             self._batches(
                 f"{sql.USE_ROWS} WHERE {within} AND u.key IN {common} GROUP BY a.id, u.key",
                 uses_schema(),

@@ -124,4 +124,4 @@ def test_weighing_again_changes_nothing() -> None:
     names = ("identifier", "shared", "habit", "meta")
     before = [sorted(con.execute(f"SELECT * FROM {name}").fetchall(), key=str) for name in names]
     weigh(con)
-    assert [sorted(con.execute(f"SELECT * FROM {name}").fetchall()) for name in names] == before
+    assert [sorted(con.execute(f"SELECT * FROM {name}").fetchall(), key=str) for name in names] == before

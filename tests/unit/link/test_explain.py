@@ -46,7 +46,7 @@ def _explainer(store: DuckDBStore, chance: float, raw: list[Row]) -> Explainer:
     return Explainer(store.pair_tables(ids), len(raw), SETTINGS, traffic=traffic, chance=chance)
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
 def test_every_pair_is_explained_as_the_oracle_links_it(tmp_path: Path, seed: int) -> None:
     store, chance, raw, uses = _world(tmp_path / "linkage.duckdb", seed)
