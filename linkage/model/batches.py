@@ -62,9 +62,10 @@ class RawBatch:
         """Returns the line, or row number, at which a row of this batch stands in its part."""
         if self.lines is None:
             return self.first_line + row
-        return int(self.lines[row : row + 1].sum())
+        return int(self.lines[row])
 
     @property
     def rows_in(self) -> int:
         """Returns how many rows were met, those that could not be read included."""
-        return self.rows.num_rows + sum(len(lines) for lines in self.faults.values())
+        count: int = self.rows.num_rows
+        return count + sum(len(lines) for lines in self.faults.values())

@@ -65,5 +65,5 @@ def test_rings_are_found_and_families_are_kept_out(site: Site) -> None:
         members = store.all_members([Role.CORE, Role.MEMBER])
     assert rings
     assert all(ring.size >= 5 and set(ring.facets) >= {Facet.PAYMENT, Facet.DEVICE} for ring in rings)
-    # 10,994 accounts share a card or a device; no ring stands on one of the two, as a family or a lent phone does
+    # 10,799 accounts share a card or a device; no ring stands on one of the two, as a family or a lent phone does
     assert len(members) == sum(ring.size for ring in rings) < 200

@@ -69,6 +69,7 @@ FROM (SELECT key, bit_or(days) AS days, sum(requests) AS requests,
           min(first_minute) AS first_minute, max(last_minute) AS last_minute
       FROM use WHERE account = (SELECT account FROM account WHERE id = ?) GROUP BY key, block) u
 JOIN identifier i USING (key)
+WHERE {NODE}
 GROUP BY i.key, i.kind, i.place, i.degree, i.millibits
 ORDER BY bits DESC, kind, key
 LIMIT ?
