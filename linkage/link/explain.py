@@ -66,7 +66,7 @@ class Explainer:
 
     def things(self, a: str, b: str) -> list[SharedThing]:
         """Returns what the two share, timing included, by falling bits, then kind and key."""
-        shared = [thing for thing in self._shared(a, b) if thing.bits > 0]
+        shared = self._shared(a, b)
         timing = self._timing(a, b)
         if timing is not None:
             shared.append(timing)
@@ -133,7 +133,7 @@ class Explainer:
         """Returns what the account used, by key; accounts are asked for again with each of their links."""
         if account_id not in self._used_by:
             uses = self._uses.iloc[self._rows.get(account_id, np.empty(0, np.int64))]
-            self._used_by[account_id] = {row["key"]: row for row in uses.to_dict("records")}
+            self._used_by[account_id] = {row["key"]: _dated(row) for row in uses.to_dict("records")}
         return self._used_by[account_id]
 
     def _timing(self, a: str, b: str) -> SharedThing | None:
@@ -177,9 +177,11 @@ def _frame(tables: Any, schema: pa.Schema) -> pd.DataFrame:
 
 
 def _thing(mine: _Row, theirs: _Row, lost: Sequence[float]) -> SharedThing | None:
-    """Returns what one common identifier is worth, or None if it was not shared on any day."""
+    """Returns what one common identifier is worth, or None if that is nothing or it was shared on no day."""
     facet = Facet(mine["facet"])
-    bits = round(max(0.0, mine["bits"] - lost[FACETS.index(facet)]), 3)
+    bits = round(mine["bits"] - lost[FACETS.index(facet)], 3)
+    if bits <= 0:
+        return None
     first, last = (_latest(mine[name], theirs[name]) for name in ("first_seen", "last_seen"))
     if mine["windowed"]:
         common = sorted(set(mine["days"]) & set(theirs["days"]))
@@ -190,9 +192,14 @@ def _thing(mine: _Row, theirs: _Row, lost: Sequence[float]) -> SharedThing | Non
     return SharedThing(facet, mine["kind"], mine["key"], place, int(mine["degree"]), bits, first, last)
 
 
-def _latest(one: Any, two: Any) -> datetime | None:
-    known = [value.to_pydatetime() for value in (one, two) if value is not None and value == value]  # noqa: PLR0124 - NaT
-    return max(known) if len(known) == 2 else None
+def _dated(row: _Row) -> _Row:
+    """Returns the row with its times as Python has them, None for one that is not known."""
+    times = {name: row[name] for name in ("first_seen", "last_seen")}
+    return row | {name: time.to_pydatetime() if time == time else None for name, time in times.items()}  # noqa: PLR0124 - NaT
+
+
+def _latest(one: datetime | None, two: datetime | None) -> datetime | None:
+    return max(one, two) if one and two else None
 
 
 def _is_infrastructure(thing: SharedThing, rule: Rule) -> bool:

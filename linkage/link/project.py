@@ -19,7 +19,14 @@ from linkage.link.incidence import Incidence
 from linkage.link.timing import timing_millibits
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
-from linkage.model.weights import BEHAVIOUR_GRADE, CHARGED_KIND, INFRASTRUCTURE_GRADE, LINKS_WEIGHED, NO_GRADE
+from linkage.model.weights import (
+    BEHAVIOUR_GRADE,
+    CHARGED_KIND,
+    INFRASTRUCTURE_GRADE,
+    LEAST_COINCIDENCES,
+    LINKS_WEIGHED,
+    NO_GRADE,
+)
 
 _OPENS = np.array([kind.supports and kind.facet not in BEHAVIOUR for kind in KINDS])
 N_KINDS = len(KINDS)
@@ -267,7 +274,8 @@ def _rows(
             for number in range(count):
                 b = pad[1][number]
                 starts_b = starts[of_starts[b] : of_starts[b + 1]]
-                least = needed - timing_cap if len(starts_a) and len(starts_b) else needed
+                timed = min(len(starts_a), len(starts_b)) >= LEAST_COINCIDENCES
+                least = needed - timing_cap if timed else needed
                 if np.minimum(potential[a], potential[b]).sum() < least:
                     continue
                 _merge(a, b, mine, weights, sums)

@@ -25,6 +25,7 @@ from linkage.rank.rings import FoundRing
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,10 +83,16 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
 
 
 def judge(
-    con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing], links: LinkColumns, conduct: Conduct
+    con: duckdb.DuckDBPyConnection,
+    rings: Sequence[FoundRing],
+    links: LinkColumns,
+    conduct: Conduct,
+    prompts: pa.Table | None = None,
 ) -> list[Verdict]:
-    """Returns the verdict on each ring."""
-    shared = _repertoires(con, rings, len(conduct.requests))
+    """Returns the verdict on each ring; `prompts` are those of `sent_prompts`, for all of the rings' members."""
+    if prompts is None:
+        prompts = sent_prompts(con, sorted({account for ring in rings for account in ring.members}))
+    shared = _repertoires(con, rings, len(conduct.requests), prompts)
     timing = _timing(links, rings, len(conduct.requests))
     return [_verdict(np.array(ring.members), shared, timing, conduct) for ring in rings]
 
@@ -144,21 +151,37 @@ def _spread(created: Floats) -> float:
     return float(high - low)
 
 
-def _repertoires(con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing], accounts: int) -> Floats:
+def sent_prompts(con: duckdb.DuckDBPyConnection, accounts: Sequence[int]) -> pa.Table:
+    """Returns the prompts (account, identifier) that the accounts share with any other, each once."""
+    import pyarrow as pa
+
+    con.register("wanted", pa.table({"account": np.array(accounts, np.int32)}))
+    table = con.sql(
+        "SELECT DISTINCT account, identifier FROM shared SEMI JOIN wanted USING (account) "
+        "SEMI JOIN (SELECT identifier FROM identifier WHERE kind = ?) USING (identifier)",
+        params=[BY_NAME["prompt"].code],
+    ).to_arrow_table()
+    con.unregister("wanted")
+    return table
+
+
+def _repertoires(
+    con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing], accounts: int, prompts: pa.Table
+) -> Floats:
     """Returns for each account the number of its prompts that another account of its ring also sent."""
     import pyarrow as pa
 
     number = np.repeat(np.arange(len(rings), dtype=np.int32), [len(ring.members) for ring in rings])
     account = np.array([account for ring in rings for account in ring.members], np.int32)
     con.register("judged", pa.table({"ring": number, "account": account}))
+    con.register("sent_prompt", prompts)
     rows = con.execute(
-        "WITH sent AS (SELECT DISTINCT ring, account, identifier FROM judged JOIN shared USING (account) "
-        "JOIN identifier USING (identifier) WHERE kind = ?), "
+        "WITH sent AS (SELECT ring, account, identifier FROM judged JOIN sent_prompt USING (account)), "
         "common AS (SELECT ring, identifier FROM sent GROUP BY ALL HAVING count(*) > 1) "
-        "SELECT account, count(*) AS prompts FROM sent SEMI JOIN common USING (ring, identifier) GROUP BY account",
-        [BY_NAME["prompt"].code],
+        "SELECT account, count(*) AS prompts FROM sent SEMI JOIN common USING (ring, identifier) GROUP BY account"
     ).fetchnumpy()
     con.unregister("judged")
+    con.unregister("sent_prompt")
     found = np.zeros(accounts)
     found[rows["account"]] = rows["prompts"]
     return found

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
-from linkage.rank.judge import Verdict, judge, read_conduct
+from linkage.rank.judge import Verdict, judge, read_conduct, sent_prompts
 from linkage.rank.rings import FoundRing, rank
 from linkage.settings import Settings
 
@@ -35,16 +35,17 @@ def select(
     conduct = read_conduct(con)
     if np.isnan(conduct.usual_requests):
         return rank(links, community, settings)
+    prompts = sent_prompts(con, np.flatnonzero(community >= 0).tolist())
     for _ in range(ROUNDS):
         rings = rank(links, community, settings)
-        verdicts = judge(con, rings, _strong(links), conduct)
+        verdicts = judge(con, rings, _strong(links), conduct, prompts)
         leaving = _leaving(rings, verdicts, settings)
         if len(leaving) == 0:
             break
         community[leaving] = -1
         community = partition(_inside(links, community))
     rings = rank(links, community, settings)
-    verdicts = judge(con, rings, _strong(links), conduct)
+    verdicts = judge(con, rings, _strong(links), conduct, prompts)
     return [ring for ring, verdict in zip(rings, verdicts, strict=True) if verdict.bits >= settings.ring_bits]
 
 

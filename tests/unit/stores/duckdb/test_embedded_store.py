@@ -12,8 +12,6 @@ import oracle
 import pyarrow as pa
 import pytest
 import working_tables as tables
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from linkage.derive import weigh
 from linkage.errors import StoreUnavailable
@@ -22,7 +20,7 @@ from linkage.model.graph import accounts_schema, identifiers_schema, links_schem
 from linkage.model.kinds import Facet
 from linkage.model.rings import Event, Member, Ring, RingEvent, RingStatus, Role, Run
 from linkage.settings import Settings
-from linkage.stores.base import Capability, Publication
+from linkage.stores.base import Capability, GraphTables, Publication
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working import WorkingFile
 
@@ -121,33 +119,65 @@ def test_publishing_again_changes_nothing_and_the_next_run_takes_over(store: Duc
     assert run.run_id == "run-2"
 
 
-@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 10**6))
+def _nodes(identifiers: list[oracle.Row]) -> list[oracle.Row]:
+    """Returns what becomes part of the graph: a prompt that one account alone sent does not."""
+    return [one for one in identifiers if one["kind"] != "prompt" or one["degree"] > 1]
+
+
+def _read(graph: GraphTables) -> list[list[oracle.Row]]:
+    parts = (
+        (accounts_schema(), graph.accounts),
+        (identifiers_schema(), graph.identifiers),
+        (uses_schema(), graph.uses),
+    )
+    return [pa.concat_tables([schema.empty_table(), *batches]).to_pylist() for schema, batches in parts]
+
+
+@pytest.mark.parametrize("seed", [3, 18, 40])
 def test_the_graph_that_leaves_is_the_world_that_came(tmp_path: Path, seed: int) -> None:
     raw, uses = oracle.random_world(seed)
     raw = [one | {"starts": tables.sessions(one["starts"])} for one in raw]
     accounts, identifiers = oracle.weigh(raw, uses)
     with DuckDBStore(_working(tmp_path / "linkage.duckdb", seed)) as store:
-        graph = store.graph()
-        found = [
-            pa.concat_tables([schema.empty_table(), *batches])
-            for schema, batches in (
-                (accounts_schema(), graph.accounts),
-                (identifiers_schema(), graph.identifiers),
-                (uses_schema(), graph.uses),
-            )
-        ]
-    rows, things, used = (table.to_pylist() for table in found)
+        rows, things, used = _read(store.graph())
+        counts = store.counts()
     assert [(one["id"], one["starts"], one["organization"], one["label"]) for one in rows] == [
         (one["id"], one["starts"], one["organization"], one["label"]) for one in accounts
     ]
     for row, one in zip(rows, accounts, strict=True):
         assert row["breadth"] == pytest.approx(one["breadth"], abs=1e-9)
     names = ("key", "kind", "facet", "degree", "peak", "bits", "windowed")
-    assert [[row[name] for name in names] for row in things] == [[one[name] for name in names] for one in identifiers]
+    nodes = _nodes(identifiers)
+    assert [[row[name] for name in names] for row in things] == [[one[name] for name in names] for one in nodes]
+    keys = {one["key"] for one in nodes}
     assert {(row["account_id"], row["key"]): row["days"] for row in used} == {
-        (use["account_id"], use["key"]): use["days"] for use in uses
+        (use["account_id"], use["key"]): use["days"] for use in uses if use["key"] in keys
     }
+    assert (counts.accounts, counts.identifiers, counts.uses) == (len(rows), len(things), len(used))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_later_load_adds_makes_the_graph_whole(tmp_path: Path, seed: int) -> None:
+    raw, uses = oracle.random_world(seed)
+    early = [use for number, use in enumerate(uses) if number % 3]
+    late = [use for number, use in enumerate(uses) if number % 3 == 0]
+    files = {}
+    for name, given in (("first", early), ("both", early + late)):
+        files[name] = WorkingFile(tmp_path / name, SETTINGS)
+        with files[name].write() as con:
+            tables.fill(con, raw, given)
+            con.execute("UPDATE use SET load = 2 WHERE rowid >= (SELECT count(*) FROM use) - ?", [len(late)])
+            if name == "first":
+                con.execute("UPDATE use SET load = 1")
+            weigh(con)
+    with DuckDBStore(files["first"]) as first, DuckDBStore(files["both"]) as both:
+        held = {(row["account_id"], row["key"]): row for row in _read(first.graph())[2]}
+        _, things, added = _read(both.graph(after=1))
+        whole = _read(both.graph())
+    held |= {(row["account_id"], row["key"]): row for row in added}
+    assert held == {(row["account_id"], row["key"]): row for row in whole[2]}
+    assert {key for _, key in held} <= {row["key"] for row in things}
+    assert things == whole[1]
 
 
 def test_uses_and_their_days_are_those_of_all_loads(store: DuckDBStore, tmp_path: Path) -> None:
@@ -159,8 +189,10 @@ def test_uses_and_their_days_are_those_of_all_loads(store: DuckDBStore, tmp_path
     assert [(use.key, use.days, use.requests) for use in again] == [
         (use.key, use.days, 2 * use.requests) for use in uses
     ]
-    raw = {use["key"]: use["days"] for use in oracle.random_world(SEED)[1] if use["account_id"] == "n01"}
-    assert {use.key: use.days for use in uses} == {key: len(days) for key, days in raw.items()}
+    accounts, given = oracle.random_world(SEED)
+    keys = {one["key"] for one in _nodes(oracle.weigh(accounts, given)[1])}
+    raw = {use["key"]: len(use["days"]) for use in given if use["account_id"] == "n01" and use["key"] in keys}
+    assert {use.key: use.days for use in uses} == raw
     assert store.uses("n01", limit=2) == again[:2]
 
 
