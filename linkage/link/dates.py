@@ -35,18 +35,45 @@ def shared_minutes(incidence: Incidence, pairs: LinkColumns) -> tuple[npt.NDArra
 
 
 @numba.njit(cache=True, nogil=True)
+def _lowest(mask: Any) -> int:
+    """Returns the place of the lowest bit that is set, by halving."""
+    place = 0
+    for width in (32, 16, 8, 4, 2, 1):
+        if not mask & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)):
+            mask >>= np.uint64(width)
+            place += width
+    return place
+
+
+@numba.njit(cache=True, nogil=True)
+def _highest(mask: Any) -> int:
+    """Returns the place of the highest bit that is set, by halving."""
+    place = 0
+    for width in (32, 16, 8, 4, 2, 1):
+        if mask >> np.uint64(width):
+            mask >>= np.uint64(width)
+            place += width
+    return place
+
+
+@numba.njit(cache=True, nogil=True)
+def _widen(first: Any, last: Any, block: Any, mask: Any) -> Any:
+    """Returns the first and last day with those of a block's mask taken in; last < first stands for none."""
+    if block < 0 or not mask:
+        return first, last
+    base = np.int64(block) * 64
+    low, high = base + _lowest(mask), base + _highest(mask)
+    if last < first:
+        return low, high
+    return min(first, low), max(last, high)
+
+
+@numba.njit(cache=True, nogil=True)
 def _extent(block: Any, days: Any, begin: Any, end: Any) -> Any:
     """Returns the first and last day of use in rows of one thing; (0, -1) where none is known."""
     first, last = np.int64(0), np.int64(-1)
     for at in range(begin, end):
-        if block[at] < 0:
-            continue
-        for day in range(64):
-            if days[at] >> np.uint64(day) & np.uint64(1):
-                number = np.int64(block[at]) * 64 + day
-                if last < first or number < first:
-                    first = number
-                last = max(last, number)
+        first, last = _widen(first, last, block[at], days[at])
     return first, last
 
 
@@ -55,14 +82,8 @@ def _common(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> An
     first, last = np.int64(0), np.int64(-1)
     for one in range(i, end_i):
         for two in range(j, end_j):
-            if block[one] == block[two] and block[one] >= 0:
-                both = days[one] & days[two]
-                for day in range(64):
-                    if both >> np.uint64(day) & np.uint64(1):
-                        number = np.int64(block[one]) * 64 + day
-                        if last < first or number < first:
-                            first = number
-                        last = max(last, number)
+            if block[one] == block[two]:
+                first, last = _widen(first, last, block[one], days[one] & days[two])
     return first, last
 
 
