@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from linkage.jobs.site import Site
 from linkage.keys import Keyring
 from linkage.load import fill
 from linkage.model.reports import StepReport
+from linkage.progress import Advance
 from linkage.read import FactsFolder, Part, batches, open_folder
 from linkage.stores.base import Capability
 from linkage.stores.duckdb import DuckDBStore
@@ -47,7 +48,11 @@ def load(site: Site, folder: Path) -> list[StepReport]:
 def _take_in(site: Site, facts: FactsFolder) -> StepReport:
     began = time.perf_counter()
     known = _known_digests(site)
-    fresh = [(part, digest) for part, digest in _digests(facts) if digest not in known]
+    fresh = []
+    for part, digest in _digests(facts):
+        if digest not in known:  # nor given twice in one folder
+            fresh.append((part, digest))
+            known.add(digest)
     if not fresh and site.working.exists:
         return StepReport("load", seconds=time.perf_counter() - began, counts={"unchanged": 1, "parts": 0})
     keyring = site.keyring()
@@ -56,15 +61,7 @@ def _take_in(site: Site, facts: FactsFolder) -> StepReport:
         number = _next_load(con)
         absorber = Absorber(con, keyring, places, number)
         with site.progress.bar("load") as advance:
-            done, total = 0, sum(part.size for part, _ in fresh)
-            for part, digest in fresh:
-                good, rejected = _absorb(absorber, validator, part, keyring)
-                con.execute(
-                    "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?)",
-                    [digest, part.table, part.path.name, good, rejected, number],
-                )
-                done += part.size
-                advance(done, total)
+            _absorb(con, absorber, validator, fresh, keyring, advance, number)
         absorber.finish()
         weighed = weigh(con)
     counts: dict[str, int | float | str] = {
@@ -107,11 +104,26 @@ def _reject_folder(site: Site) -> Path:
     return site.working.path.parent / "rejects"
 
 
-def _absorb(absorber: Absorber, validator: Validator, part: Part, keyring: Keyring) -> tuple[int, int]:
-    """Returns how many rows of the part were good and how many rejected."""
-    good, rejected = validator.good, validator.rejected
-    for raw in batches(part, _COLUMNS.get(part.table)):
-        clean = validator.check(raw)
-        prompts = prompt_keys(clean, keyring) if part.table == "requests" else ()
-        absorber.absorb(part.table, clean, prompts)
-    return validator.good - good, validator.rejected - rejected
+def _absorb(
+    con: duckdb.DuckDBPyConnection,
+    absorber: Absorber,
+    validator: Validator,
+    parts: Sequence[tuple[Part, str]],
+    keyring: Keyring,
+    advance: Advance,
+    load_number: int,
+) -> None:
+    """Absorbs the good rows of all parts, and notes each part with its digest and its rows."""
+    done, total = 0, sum(part.size for part, _ in parts)
+    for part, digest in parts:
+        good, rejected = validator.good, validator.rejected
+        for raw in batches(part, _COLUMNS.get(part.table)):
+            clean = validator.check(raw)
+            prompts = prompt_keys(clean, keyring) if part.table == "requests" else ()
+            absorber.absorb(part.table, clean, prompts)
+            advance(done + raw.done, total)
+        con.execute(
+            "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?)",
+            [digest, part.table, part.path.name, validator.good - good, validator.rejected - rejected, load_number],
+        )
+        done += part.size

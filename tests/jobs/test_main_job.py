@@ -140,3 +140,15 @@ def test_exported_evidence_adds_up_to_the_links(world: World) -> None:
     for name, cap in caps.items():
         found = facets[name].clip(upper=cap) if name in facets else 0.0
         assert (abs(found - stored[name]) < 1e-6).all(), name
+
+
+def test_a_part_that_lies_twice_in_a_folder_counts_once(world: World, tmp_path: Path) -> None:
+    once, twice = tmp_path / "once", tmp_path / "twice"
+    for folder in (once, twice):
+        (folder / "labels").mkdir(parents=True)
+        for table in ("accounts", "payments"):
+            shutil.copy(world.facts / f"{table}.parquet", folder)
+        shutil.copy(world.facts / "labels.parquet", folder / "labels" / "a.parquet")
+    shutil.copy(world.facts / "labels.parquet", twice / "labels" / "b.parquet")
+    reports = [load(site_at(folder), folder)[0] for folder in (once, twice)]
+    assert reports[0].rows_in == reports[1].rows_in
