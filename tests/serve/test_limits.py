@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -16,8 +15,6 @@ from linkage.serve.faults import Fault
 from linkage.serve.settings import Limits
 from tests.serve.conftest import Ask
 
-SLOW_MACHINE = 5
-"""A shared machine may be five times slower than the idle one on which the limits hold."""
 CORE = schema.core(schema.build())
 INFINITE = Limits(
     depth=10**9,
@@ -92,11 +89,8 @@ CONTROLS = {
 
 
 @pytest.mark.parametrize("name", ABUSES)
-def test_an_attack_is_refused_within_50_ms(ask: Ask, name: str) -> None:
-    ask("{ run { runId } }")
-    began = time.perf_counter()
+def test_an_attack_is_refused(ask: Ask, name: str) -> None:
     answer = ask(ABUSES[name])
-    seconds = time.perf_counter() - began
     assert "data" not in answer
     assert {error["extensions"]["code"] for error in answer["errors"]} <= {
         "QUERY_TOO_EXPENSIVE",
@@ -104,7 +98,6 @@ def test_an_attack_is_refused_within_50_ms(ask: Ask, name: str) -> None:
         "GRAPHQL_PARSE_FAILED",
     }
     assert len(answer["errors"]) <= 6
-    assert seconds < 0.05 * SLOW_MACHINE
 
 
 @pytest.mark.parametrize("name", CONTROLS)
@@ -123,11 +116,8 @@ def test_a_page_size_out_of_bounds_is_refused(ask: Ask, first: int) -> None:
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-def test_doubling_fragments_takes_linear_time() -> None:
-    began = time.perf_counter()
-    size = size_of(twice(100))
-    assert time.perf_counter() - began < 0.5
-    assert size.cost > 2**100
+def test_doubling_fragments_are_counted_without_walking_every_path() -> None:
+    assert size_of(twice(100)).cost > 2**100  # a walk of 2^100 paths would not end
 
 
 def test_a_cycle_of_fragments_ends() -> None:

@@ -50,7 +50,7 @@ def publish(site: Site, run_id: str) -> None:
 
 def run(run_id: str) -> Run:
     """Returns the run."""
-    counts = {"accounts": ACCOUNTS, "rings": 3, "members": 120, "traffic": 1}
+    counts = {"accounts": ACCOUNTS, "rings": 3, "members": 120, "traffic": 1, "chance": 0.0}
     return Run(run_id, WHEN, WHEN, settings={"link_margin": 4.0}, counts=counts)
 
 
