@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from linkage.link.project import Rule, grade_of
+from linkage.link.project import grade_of
 from linkage.link.rows import evidence_rows
-from linkage.link.run import rule_of
+from linkage.link.rule import Rule, rule_of
 from linkage.link.timing import coincidences, timing_millibits
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
 from linkage.model.kinds import BEHAVIOUR, FACETS, Facet, kind_of
@@ -48,17 +48,7 @@ class Explainer:
         self._uses = uses.merge(things, on="key", suffixes=("", "_thing")).sort_values(["account_id", "key"])
         self._rows = self._uses.groupby("account_id", sort=False).indices
         self._used_by: dict[str, dict[str, _Row]] = {}
-        self._limits = np.array(
-            [
-                self._rule.needed,
-                self._rule.cap,
-                self._rule.timing_cap,
-                self._rule.floor,
-                self._rule.behaviour_floor,
-                self._rule.traffic,
-            ],
-            np.int64,
-        )
+        self._limits = self._rule.limits()
 
     def knows(self, account_id: str) -> bool:
         """Returns whether the account is in the graph."""

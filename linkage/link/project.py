@@ -8,7 +8,6 @@ only where an upper bound shows that it cannot be a link.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numba
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.link.incidence import Incidence
+from linkage.link.rule import Rule
 from linkage.link.timing import timing_millibits
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
@@ -52,22 +52,6 @@ if set(BEHAVIOUR) != {Facet.CONTENT, Facet.TIMING}:
     raise ImportError("the projection is written for content and timing as the facets of behaviour")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What makes a link, in millibits; `traffic`: whether any account has traffic.
-
-    `chance`: the bits of prompts that two accounts of mean breadth share by chance (X of docs/model.md).
-    """
-
-    needed: int
-    cap: int
-    timing_cap: int
-    floor: int
-    behaviour_floor: int
-    traffic: bool
-    chance: float
-
-
 def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     """Returns every pair that is a link, in no particular order that a user should rely on."""
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
@@ -98,7 +82,6 @@ def _pad(accounts: int) -> tuple[Any, ...]:
 def _project(
     incidence: Incidence, rule: Rule, begin: int, end: int, potential: npt.NDArray[np.int32], pad: tuple[Any, ...]
 ) -> Any:
-    limits = [rule.needed, rule.cap, rule.timing_cap, rule.floor, rule.behaviour_floor, int(rule.traffic)]
     return _rows(
         begin,
         end,
@@ -106,7 +89,7 @@ def _project(
         (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
         (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
         (incidence.of_starts, incidence.starts),
-        np.array(limits, np.int64),
+        rule.limits(),
         rule.chance,
         potential,
         pad,

@@ -10,34 +10,17 @@ import numpy as np
 from linkage.link.benign import excused
 from linkage.link.dates import shared_minutes
 from linkage.link.incidence import read_incidence
-from linkage.link.project import Rule, project
+from linkage.link.project import project
+from linkage.link.rule import rule_of
 from linkage.link.strongest import strongest
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
 from linkage.model.reports import StepReport
-from linkage.model.weights import needed_bits
 from linkage.settings import Settings
 from linkage.working.schema import get_meta
 
 if TYPE_CHECKING:
     import duckdb
-
-
-def rule_of(settings: Settings, accounts: int, *, traffic: bool, chance: float) -> Rule:
-    """Returns the rule of a link among so many accounts, in millibits."""
-
-    def milli(bits: float) -> int:
-        return round(1000 * bits)
-
-    return Rule(
-        needed=milli(needed_bits(accounts, settings.link_margin)),
-        cap=milli(settings.facet_cap),
-        timing_cap=milli(settings.timing_cap),
-        floor=milli(settings.facet_floor),
-        behaviour_floor=milli(settings.behaviour_floor),
-        traffic=traffic,
-        chance=chance,
-    )
 
 
 def link(con: duckdb.DuckDBPyConnection, settings: Settings) -> StepReport:

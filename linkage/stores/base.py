@@ -112,13 +112,13 @@ class Store(ABC):
     def replace_links(self, links: Iterable[pa.Table], run_id: str) -> None:
         """Merges links stamped with the run, and removes those of other runs."""
 
+    @abstractmethod
     def loaded_through(self) -> int:
         """Returns the number of the last load that the store holds whole, 0 before the first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mark_loaded(self, load: int) -> None:
         """Notes that the store holds all loads through this one whole."""
-        raise NotImplementedError
 
     # Detection
 

@@ -16,7 +16,7 @@ from linkage.derive import weigh
 from linkage.link import link
 from linkage.link.incidence import Incidence, build, read_incidence
 from linkage.link.project import project
-from linkage.link.run import rule_of
+from linkage.link.rule import rule_of
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
 from linkage.settings import Settings
