@@ -163,18 +163,19 @@ def _listed(files: Sequence[Path]) -> str:
 
 
 def _ending(output: str, work: Path) -> str:
-    noise = re.compile(r"^(WARNING|\s*at |\s*$|Full exception|Please provide|Run with)")
+    noise = re.compile(r"^(WARNING|[.\s-]+\d+% |\s*at |\s*$|Full exception|Please provide|Run with)")
     lines = [line for line in output.splitlines() if not noise.match(line)]
     return "\n  ".join([*_causes(work), *lines[-_REPORT_LINES:]])
 
 
 def _causes(work: Path) -> list[str]:
-    # The tool names the bad entry only in the trace that it leaves: what is wrong, the file and the line, and
+    # The tool names the bad entry only in the trace that it leaves, and it does not always leave one: what is wrong, the file and the line, and
     # then the entry itself, which is left out because it may be an account's.
-    traces = sorted(work.glob("neo4j-admin-exception-trace-*.log"))
+    traces = sorted(work.rglob("*exception-trace*.log"))
     text = traces[-1].read_text(encoding="utf-8", errors="replace") if traces else ""
-    causes = re.findall(r"^Caused by: [\w.$]+: (.*)\n(?:(\S+: line \d+)$)?", text, re.MULTILINE)
-    return [" ".join(filter(None, cause))[:300] for cause in causes[-1:]]
+    causes = re.findall(r"^(?:Caused by: )?[\w.$]+(?:Exception|Error): (.*)\n(?:(\S+: line \d+)$)?", text, re.MULTILINE)
+    placed = [cause for cause in causes if cause[1]]
+    return [" ".join(filter(None, cause))[:300] for cause in (placed or causes)[-1:]]
 
 
 def _parse(output: str) -> ImportReport:
