@@ -169,8 +169,8 @@ def _ending(output: str, work: Path) -> str:
 
 
 def _causes(work: Path) -> list[str]:
-    # The tool names the bad entry only in the trace that it leaves, and it does not always leave one: what is wrong, the file and the line, and
-    # then the entry itself, which is left out because it may be an account's.
+    # The tool names the bad entry only in the trace that it leaves, and does not always leave one: what is wrong,
+    # the file and the line, and then the entry itself, which is left out because it may be an account's.
     traces = sorted(work.rglob("*exception-trace*.log"))
     text = traces[-1].read_text(encoding="utf-8", errors="replace") if traces else ""
     causes = re.findall(r"^(?:Caused by: )?[\w.$]+(?:Exception|Error): (.*)\n(?:(\S+: line \d+)$)?", text, re.MULTILINE)
