@@ -141,7 +141,7 @@ def test_an_import_replaces_the_database_and_a_failing_one_does_not(make_server:
     assert info is not None
     assert rows(info, everything) == expected
 
-    with pytest.raises(LocalServerError, match=r"as it was before(.|\n)*(broken.csv: line 1|Error in input data)"):
+    with pytest.raises(LocalServerError, match=r"as it was before(.|\n)*broken.csv: line 1"):
         server.bulk_import(nodes, [RelationshipFiles("KNOWS", (broken,))], ImportOptions(), QUIET)
     assert server.status() == info
     assert rows(info, everything) == expected

@@ -106,7 +106,7 @@ class ImportJob:
         ]
         options += [f"--nodes={':'.join(table.labels)}={_listed(table.files)}" for table in nodes]
         options += [f"--relationships={table.type}={_listed(table.files)}" for table in relationships]
-        return ["database", "import", "full", DATABASE, *options]
+        return ["database", "import", "full", DATABASE, "--verbose", *options]
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -163,16 +163,18 @@ def _listed(files: Sequence[Path]) -> str:
 
 
 def _ending(output: str, work: Path) -> str:
-    noise = re.compile(r"^(WARNING|[.\s-]+\d+% |\s*at |\s*$|Full exception|Please provide|Run with)")
+    noise = re.compile(
+        r"^(WARNING|Caused by|\S+(Exception|Error):|\s+\.\.\. \d+ more|[.\s-]+\d+% |\s*at |\s*$|Full exception|Please provide|Run with)"
+    )
     lines = [line for line in output.splitlines() if not noise.match(line)]
-    return "\n  ".join([*_causes(work), *lines[-_REPORT_LINES:]])
+    return "\n  ".join([*_causes(work, output), *lines[-_REPORT_LINES:]])
 
 
-def _causes(work: Path) -> list[str]:
-    # The tool names the bad entry only in the trace that it leaves, and does not always leave one: what is wrong,
-    # the file and the line, and then the entry itself, which is left out because it may be an account's.
+def _causes(work: Path, output: str) -> list[str]:
+    # The tool names the bad entry only in a trace, which it leaves in a file or prints: what is wrong, the file and
+    # the line, and then the entry itself, which is left out because it may be an account's.
     traces = sorted(work.rglob("*exception-trace*.log"))
-    text = traces[-1].read_text(encoding="utf-8", errors="replace") if traces else ""
+    text = traces[-1].read_text(encoding="utf-8", errors="replace") if traces else output
     causes = re.findall(r"^(?:Caused by: )?[\w.$]+(?:Exception|Error): (.*)\n(?:(\S+: line \d+)$)?", text, re.MULTILINE)
     placed = [cause for cause in causes if cause[1]]
     return [" ".join(filter(None, cause))[:300] for cause in (placed or causes)[-1:]]
