@@ -163,9 +163,8 @@ def _listed(files: Sequence[Path]) -> str:
 
 
 def _ending(output: str, work: Path) -> str:
-    noise = re.compile(
-        r"^(WARNING|Caused by|\S+(Exception|Error):|\s+\.\.\. \d+ more|[.\s-]+\d+% |\s*at |\s*$|Full exception|Please provide|Run with)"
-    )
+    trace = r"Caused by|\S+(Exception|Error):|\s+\.\.\. \d+ more|\s*at |Full exception"
+    noise = re.compile(rf"^(WARNING|{trace}|[.\s-]+\d+% |\s*$|Please provide|Run with)")
     lines = [line for line in output.splitlines() if not noise.match(line)]
     return "\n  ".join([*_causes(work, output), *lines[-_REPORT_LINES:]])
 
