@@ -40,3 +40,12 @@ def partition(links: LinkColumns, accounts: int, found: Mapping[int, int] | None
     community[linked] = numbers
     community[linked] = join_pieces(links.a, links.b, links.bits, community)[linked]
     return community
+
+
+def communities(links: LinkColumns, accounts: int) -> npt.NDArray[np.int32]:
+    """Returns the community of each account by Leiden alone, -1 for one without a link."""
+    found = np.full(accounts, -1, np.int32)
+    if len(links):
+        named = leiden(links.a, links.b, links.bits, RESOLUTION)
+        found[np.fromiter(named.keys(), np.int64, len(named))] = np.fromiter(named.values(), np.int64, len(named))
+    return found

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from linkage.detect import partition
+from linkage.detect import communities, partition
 from linkage.detect.partition import RESOLUTION
 from linkage.errors import InputError
 from linkage.jobs.site import Site
 from linkage.link import link
-from linkage.model.columns import LinkColumns, read_links
+from linkage.model.columns import read_links
 from linkage.model.reports import StepReport
 from linkage.model.rings import Member, Ring, Run
 from linkage.publish import RingFacts, match, publication
 from linkage.rank import FoundRing, select
-from linkage.rank.layers import campaigns, contexts, operators
+from linkage.rank.layers import Layers, Rare, contexts, ring_of
 from linkage.stores.base import Capability, Store
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working.incidence import Incidence, read_incidence
@@ -85,8 +85,16 @@ def _find(site: Site, store: Store, incidence: Incidence) -> _Found:
             seconds=time.perf_counter() - began,
         )
         began = time.perf_counter()
-        rings = select(con, incidence, links, community, lambda some: partition(some, accounts), site.settings)
-        facts = _describe(con, incidence, links, rings)
+        rings = select(
+            con,
+            incidence,
+            links,
+            community,
+            lambda some: partition(some, accounts),
+            lambda some: communities(some, accounts),
+            site.settings,
+        )
+        facts = _describe(con, incidence, rings)
         found = _Found(facts, _last_moment(con), accounts, _has_traffic(con))
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
         found.reports += [detected, ranked]
@@ -102,19 +110,14 @@ def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, 
     return dict(zip(rows["account"].tolist(), numbers.tolist(), strict=True))
 
 
-def _describe(
-    con: duckdb.DuckDBPyConnection, incidence: Incidence, links: LinkColumns, rings: Sequence[FoundRing]
-) -> list[RingFacts]:
+def _describe(con: duckdb.DuckDBPyConnection, incidence: Incidence, rings: Sequence[FoundRing]) -> list[RingFacts]:
     if not rings:
         return []
-    operator, campaign, context = (
-        operators(links, rings, incidence.accounts),
-        campaigns(incidence, rings),
-        contexts(incidence, rings),
-    )
+    layers = Layers.of(incidence, Rare.of(incidence), ring_of(rings, incidence.accounts))
+    context = contexts(incidence, rings)
     known = _accounts_of(con, rings)
     return [
-        _facts(ring, known, int(operator[number]), int(campaign[number]), context[number])
+        _facts(ring, known, int(layers.operator[number]), int(layers.campaign[number]), context[number])
         for number, ring in enumerate(rings)
     ]
 

@@ -45,11 +45,15 @@ _RECORD = (0.0, 6.0)
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What accounts do, by account number, and what is usual; NaN where the facts say nothing."""
+    """What accounts do, by account number, and what is usual; NaN where the facts say nothing.
+
+    `excused`: labelled benign, or of a declared organization.
+    """
 
     requests: Floats
     created: Floats
     abuse: npt.NDArray[np.bool_]
+    excused: npt.NDArray[np.bool_]
     usual_requests: float
     usual_spread: float
     abuse_rate: float
@@ -67,7 +71,8 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
     """Returns the conduct of all accounts."""
     rows = con.execute(
         "SELECT requests, epoch(created_at) AS created, coalesce(label = 'abuse' OR status = 'terminated', false) "
-        "AS abuse FROM account JOIN habit USING (account) LEFT JOIN (SELECT account, "
+        "AS abuse, coalesce(label = 'benign', false) OR organization IS NOT NULL AS excused "
+        "FROM account JOIN habit USING (account) LEFT JOIN (SELECT account, "
         "arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account) USING (account) "
         "ORDER BY account"
     ).fetchnumpy()
@@ -79,6 +84,7 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
         requests,
         created,
         abuse,
+        np.asarray(rows["excused"], bool),
         float(np.median(active)) if len(active) else np.nan,
         _spread(created),
         float((abuse.sum() + 0.5) / (len(abuse) + 1)),

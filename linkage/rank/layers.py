@@ -3,53 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from linkage.kernels.forest import components
-from linkage.model.columns import LinkColumns
-from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES
-from linkage.rank.profiles import alike, common_places, rows_of
+from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES, Facet
+from linkage.rank.affinity import rare_things
+from linkage.rank.overlap import joined
+from linkage.rank.profiles import common_places, rows_of
 
 if TYPE_CHECKING:
     from linkage.rank.rings import FoundRing
     from linkage.working.incidence import Incidence
 
 Ints = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 
-ALIKE = 0.5
-"""Cosine of two rings' rarity-weighted prompt profiles from which they serve one campaign."""
+SAME_CAMPAIGN = 0.15
+"""Overlap of prompts from which two rings serve one campaign; rings of different ones reach 0.02."""
 
-SAME_HANDS = 0.10
-"""Share of the smaller ring's bits of infrastructure that two rings of one operator share."""
+SAME_HANDS = 0.3
+"""Overlap of infrastructure from which two rings have one operator."""
 
-_INFRASTRUCTURE = [number for number, facet in enumerate(FACETS) if facet not in BEHAVIOUR]
+INFRASTRUCTURE: tuple[Facet, ...] = tuple(facet for facet in FACETS if facet not in BEHAVIOUR)
+
 _PLACES = {code: place for place, code in PLACE_CODES.items()}
 
 
-def operators(links: LinkColumns, rings: Sequence[FoundRing], accounts: int) -> Ints:
-    """Returns for each ring the first ring of its operator."""
-    ring = ring_of(rings, accounts)
-    bits = links.facets[:, _INFRASTRUCTURE].sum(axis=1)
-    one, two = ring[links.a], ring[links.b]
-    rows = (one >= 0) & (two >= 0)
-    one, two, bits = one[rows], two[rows], bits[rows]
-    volume = np.bincount(one, weights=bits, minlength=len(rings))
-    volume += np.bincount(two, weights=bits, minlength=len(rings))
-    low, high = np.minimum(one, two).astype(np.int64), np.maximum(one, two).astype(np.int64)
-    pairs, place = np.unique((low * len(rings) + high)[low != high], return_inverse=True)
-    between = np.bincount(place, weights=bits[low != high], minlength=len(pairs))
-    low, high = pairs // max(len(rings), 1), pairs % max(len(rings), 1)
-    same = between >= SAME_HANDS * np.minimum(volume[low], volume[high])
-    return components(low[same].astype(np.int32), high[same].astype(np.int32), len(rings))
+@dataclass(frozen=True, slots=True)
+class Rare:
+    """Which things are rare, those of content and those of infrastructure apart."""
+
+    content: Mask
+    infrastructure: Mask
+
+    @classmethod
+    def of(cls, incidence: Incidence) -> Rare:
+        """Returns the rare things of the incidence."""
+        return cls(rare_things(incidence, (Facet.CONTENT,)), rare_things(incidence, INFRASTRUCTURE))
 
 
-def campaigns(incidence: Incidence, rings: Sequence[FoundRing]) -> Ints:
-    """Returns for each ring the first ring of its campaign."""
-    low, high = alike(incidence, *rows_of(rings), ALIKE)
-    return components(low, high, len(rings))
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Campaign and operator by ring, each named by the first ring that belongs to it."""
+
+    campaign: Ints
+    operator: Ints
+
+    @classmethod
+    def of(cls, incidence: Incidence, rare: Rare, ring: Ints) -> Layers:
+        """Returns the layers above rings; `ring` is by account number, -1 for none."""
+        rings = int(ring.max(initial=-1)) + 1
+        return cls(
+            joined(incidence, rare.content, ring, rings, SAME_CAMPAIGN),
+            joined(incidence, rare.infrastructure, ring, rings, SAME_HANDS),
+        )
+
+    def campaign_of(self, ring: Ints) -> Ints:
+        """Returns the campaign of each account of a ring, -1 for none."""
+        return _lifted(self.campaign, ring)
+
+    def operator_of(self, ring: Ints) -> Ints:
+        """Returns the operator of each account of a ring, -1 for none."""
+        return _lifted(self.operator, ring)
+
+    def largest_of(self, operator: int, ring: Ints) -> int:
+        """Returns the ring of this operator with the most accounts, the first of several."""
+        size = np.bincount(ring[ring >= 0], minlength=len(self.operator))
+        return int(np.argmax(np.where(self.operator == operator, size, -1)))
 
 
 def contexts(incidence: Incidence, rings: Sequence[FoundRing]) -> list[str]:
@@ -64,3 +87,16 @@ def ring_of(rings: Sequence[FoundRing], accounts: int) -> Ints:
     for number, found in enumerate(rings):
         ring[list(found.members)] = number
     return ring
+
+
+def numbered(ring: Ints, least: int) -> Ints:
+    """Returns the rings by account with numbers from 0, without those of fewer than `least` accounts."""
+    size = np.bincount(ring[ring >= 0], minlength=int(ring.max(initial=-1)) + 1)
+    number = np.full(len(size) + 1, -1, np.int32)
+    kept = np.flatnonzero(size >= least)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    return number[ring]  # the last one, -1, stands for none
+
+
+def _lifted(layer: Ints, ring: Ints) -> Ints:
+    return np.where(ring >= 0, np.append(layer, -1)[ring], -1).astype(np.int32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,12 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
 from linkage.model.rings import Role
 from linkage.model.weights import BEHAVIOUR_GRADE
+from linkage.rank.layers import numbered
 from linkage.rank.support import VOUCHERS, supported
 from linkage.settings import Settings
+
+if TYPE_CHECKING:
+    from linkage.rank.membership import Standing
 
 Ints = npt.NDArray[np.int32]
 
@@ -38,22 +43,42 @@ class FoundRing:
 
 
 def rank(links: LinkColumns, community: Ints, settings: Settings) -> list[FoundRing]:
-    """Returns the rings, strongest first, then by their first account."""
+    """Returns the rings that links alone make of communities, strongest first, then by their first account."""
+    return assemble(links, bodies(links, community, settings), settings)
+
+
+def bodies(links: LinkColumns, community: Ints, settings: Settings) -> Ints:
+    """Returns the ring of each account, -1 for none: connected 2-cores of communities that are large enough."""
     strong = links.take(links.grade == BEHAVIOUR_GRADE)
     inner = strong.take(supported(strong, community))
     label = components(inner.a, inner.b, len(community))
-    size = np.bincount(label[np.unique(np.concatenate((inner.a, inner.b)))], minlength=len(community))
-    inner = inner.take(size[label[inner.a]] >= settings.min_ring)
-    if len(inner) == 0:
-        return []
     ring = np.full(len(community), -1, np.int32)
     nodes = np.unique(np.concatenate((inner.a, inner.b)))
-    roots, ring[nodes] = np.unique(label[nodes], return_inverse=True)
-    members = _Members.of(inner, ring, settings)
-    scores = _scores(inner, ring, len(roots))
+    ring[nodes] = label[nodes]
+    return numbered(ring, settings.min_ring)
+
+
+def assemble(links: LinkColumns, ring: Ints, settings: Settings, standing: Standing | None = None) -> list[FoundRing]:
+    """Returns the rings, strongest first, then by their first account; `ring` is by account, -1 for none.
+
+    An account's evidence is its strongest link inside, or how it stands to the whole where that is more.
+    """
+    rings = int(ring.max(initial=-1)) + 1
+    if rings == 0:
+        return []
+    inner = links.take((links.grade == BEHAVIOUR_GRADE) & (ring[links.a] == ring[links.b]) & (ring[links.a] >= 0))
+    belonging = np.zeros((len(ring), len(FACETS)), np.int32) if standing is None else standing.facets
+    members = _Members.of(inner, ring, belonging, settings)
+    scores = _scores(inner, ring, rings)
+    unlinked = np.flatnonzero((ring >= 0) & (members.degree == 0))
+    scores += np.bincount(ring[unlinked], weights=belonging[unlinked].sum(axis=1), minlength=rings) / 1000
     beside = _bystanders(links, ring)
-    found = [_ring(number, members, beside, scores) for number in range(len(roots))]
-    return sorted(found, key=lambda one: (-one.score, one.accounts[0]))
+    if standing is not None:
+        named = {who for others in beside.values() for who, _ in others}
+        for number, others in standing.beside.items():
+            beside.setdefault(number, []).extend(one for one in others if one[0] not in named)
+    made = [_ring(number, members, beside, scores) for number in range(rings)]
+    return sorted(made, key=lambda one: (-one.score, one.accounts[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +92,9 @@ class _Members:
     facets: Ints
 
     @classmethod
-    def of(cls, inner: LinkColumns, ring: Ints, settings: Settings) -> _Members:
-        """Gathers each member's strongest link, its links inside, and its best bits by facet."""
-        best = np.zeros(len(ring), np.int32)
-        facets = np.zeros((len(ring), len(FACETS)), np.int32)
+    def of(cls, inner: LinkColumns, ring: Ints, belonging: Ints, settings: Settings) -> _Members:
+        """Gathers each member's strongest evidence, its links inside, and its best bits by facet."""
+        best, facets = belonging.sum(axis=1).astype(np.int32), belonging.copy()
         for ends in (inner.a, inner.b):
             np.maximum.at(best, ends, inner.bits)
             np.maximum.at(facets, ends, inner.facets)

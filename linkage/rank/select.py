@@ -9,9 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
+from linkage.model.rings import Role
 from linkage.model.weights import BEHAVIOUR_GRADE
-from linkage.rank.judge import Verdict, judge, read_conduct
-from linkage.rank.rings import FoundRing, rank
+from linkage.rank.cut import cut
+from linkage.rank.judge import Conduct, Verdict, judge, read_conduct
+from linkage.rank.layers import Layers, Rare, numbered, ring_of
+from linkage.rank.membership import settle, standing
+from linkage.rank.rings import FoundRing, assemble, rank
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,27 +36,49 @@ def select(
     links: LinkColumns,
     community: Ints,
     partition: Partition,
+    communities: Partition,
     settings: Settings,
 ) -> list[FoundRing]:
     """Returns the rings whose conduct has the bits that a ring needs, strongest first.
 
-    `partition` finds communities among the links that are left after members left. Where the facts hold no
+    `partition` finds communities among the links that are left after members left, `communities` among weights
+    of any sort, without joining pieces. Where the facts hold no
     traffic there is no conduct to judge, and every community with enough support is a ring.
     """
     conduct = read_conduct(con)
     if np.isnan(conduct.usual_requests):
         return rank(links, community, settings)
+    strong = _strong(links)
     for _ in range(ROUNDS):
         rings = rank(links, community, settings)
-        verdicts = judge(incidence, rings, _strong(links), conduct)
-        leaving = _leaving(rings, verdicts, settings)
+        leaving = _leaving(rings, judge(incidence, rings, strong, conduct), settings)
         if len(leaving) == 0:
             break
         community[leaving] = -1
         community = partition(_inside(links, community))
     rings = rank(links, community, settings)
-    verdicts = judge(incidence, rings, _strong(links), conduct)
-    return [ring for ring, verdict in zip(rings, verdicts, strict=True) if verdict.bits >= settings.ring_bits]
+    verdicts = judge(incidence, rings, strong, conduct)
+    core = [ring for ring, verdict in zip(rings, verdicts, strict=True) if verdict.bits >= settings.ring_bits]
+    rare = Rare.of(incidence)
+    ring = cut(incidence, rare, ring_of(core, incidence.accounts), communities, settings)
+    ring = settle(incidence, rare, links, ring, conduct, partition, settings)
+    ring = _standing(incidence, rare, strong, cut(incidence, rare, ring, communities, settings), conduct, settings)
+    return assemble(links, ring, settings, standing(incidence, rare, ring, settings))
+
+
+def _standing(
+    incidence: Incidence, rare: Rare, links: LinkColumns, ring: Ints, conduct: Conduct, settings: Settings
+) -> Ints:
+    """Returns the rings of those campaigns of which one ring at least has the conduct that a ring needs."""
+    found = [
+        FoundRing(accounts, (Role.MEMBER,) * len(accounts), (), (), 0.0, ())
+        for accounts in (tuple(np.flatnonzero(ring == one).tolist()) for one in range(int(ring.max(initial=-1)) + 1))
+    ]
+    verdicts = judge(incidence, found, links, conduct)
+    campaign = Layers.of(incidence, rare, ring).campaign
+    good = [number for number, verdict in enumerate(verdicts) if verdict.bits >= settings.ring_bits]
+    stands = np.append(np.isin(campaign, campaign[good]), False)[ring]
+    return numbered(np.where(stands, ring, -1).astype(np.int32), settings.min_ring)
 
 
 def _strong(links: LinkColumns) -> LinkColumns:

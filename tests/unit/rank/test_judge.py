@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -14,7 +15,7 @@ import working_tables as tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.detect import partition
+from linkage.detect import communities, partition
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.model.rings import Role
@@ -31,7 +32,7 @@ STATUS = ("active", "terminated")
 
 
 def _file(
-    requests: list[int], created: list[int | None], prompts: dict[int, range], abuse: tuple[int, ...] = ()
+    requests: list[int], created: list[int | None], prompts: Mapping[int, Sequence[int]], abuse: tuple[int, ...] = ()
 ) -> duckdb.DuckDBPyConnection:
     """Returns a working file: requests and days of sign-up by account, prompts sent by account."""
     con = tables.connect()
@@ -50,6 +51,11 @@ def _file(
         con, "identifier (identifier, key, kind, place, millibits)", [(one, one, prompt, 0, 5000) for one in known]
     )
     return con
+
+
+def _questions(count: int, members: tuple[int, ...] = RING) -> dict[int, list[int]]:
+    """Returns prompts by member of which each has `count` in common with two others: a campaign's questions."""
+    return {one: [number for number in range(2 * count) if number % 2 == at // 3] for at, one in enumerate(members)}
 
 
 def _usual(days: bool = True) -> list[int | None]:
@@ -78,7 +84,7 @@ def _verdict(con: duckdb.DuckDBPyConnection, timing: int = 0, conduct: Conduct |
 def test_a_campaign_has_the_bits_of_a_ring_and_an_office_does_not() -> None:
     busy = [400] * 6 + [20] * (ACCOUNTS - 6)
     close = [0, 1, 0, 1, 0, 1, *_usual()[6:]]
-    campaign = _verdict(_file(busy, close, {one: range(200) for one in RING}), timing=6000)
+    campaign = _verdict(_file(busy, close, _questions(200)), timing=6000)
     # log2(400/20) is above its bound of 4, repertoire 200/8 above 3, sign-up above 4, timing above 4, no record
     assert campaign.bits == 4 + 3 + 4 + 4
     assert all(bits > 5 for bits in campaign.members)
@@ -105,12 +111,12 @@ def test_a_label_that_was_taken_back_is_no_record() -> None:
 
 
 def test_what_the_facts_do_not_tell_is_worth_nothing() -> None:
-    con = _file([20] * ACCOUNTS, _usual(days=False), {one: range(8) for one in RING})
+    con = _file([20] * ACCOUNTS, _usual(days=False), _questions(8))
     conduct = read_conduct(con)
     assert np.isnan(conduct.usual_spread)
     assert _verdict(con).bits == 0.0
     assert _verdict(con).members == (0.0,) * 6
-    some = _file([20] * ACCOUNTS, [None] * 6 + _usual()[6:], {one: range(8) for one in RING})
+    some = _file([20] * ACCOUNTS, [None] * 6 + _usual()[6:], _questions(8))
     assert _verdict(some).bits == 0.0
 
 
@@ -144,7 +150,13 @@ def test_no_ring_has_no_verdict() -> None:
 
 def _select(con: duckdb.DuckDBPyConnection, links: LinkColumns) -> list[FoundRing]:
     return select(
-        con, read_incidence(con), links, partition(links, ACCOUNTS), lambda some: partition(some, ACCOUNTS), Settings()
+        con,
+        read_incidence(con),
+        links,
+        partition(links, ACCOUNTS),
+        lambda some: partition(some, ACCOUNTS),
+        lambda some: communities(some, ACCOUNTS),
+        Settings(),
     )
 
 

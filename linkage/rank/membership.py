@@ -1,0 +1,245 @@
+"""Who belongs to a ring, once its core is known: by how each account stands to the whole, not to one neighbour.
+
+Links find the core of a ring. What its accounts ask then tells its campaign from all other traffic, and what
+they run on tells its operator. A member whose questions are not the campaign's leaves: it only met the ring. An
+outsider whose questions are the campaign's joins, if a second kind of evidence agrees: it uses the operator's
+infrastructure, or hangs together with others like it, or was made while the ring's accounts were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from linkage.model.columns import LinkColumns
+from linkage.model.kinds import FACETS, Facet
+from linkage.model.weights import BEHAVIOUR_GRADE
+from linkage.rank.affinity import Affinity, affinity, rare_things
+from linkage.rank.judge import Conduct
+from linkage.rank.layers import Layers, Rare, numbered
+from linkage.rank.support import supported
+
+if TYPE_CHECKING:
+    from linkage.settings import Settings
+    from linkage.working.incidence import Incidence
+
+Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Partition = Callable[[LinkColumns], Ints]
+
+CONTENT_RATE = 0.5
+"""At least so often the other users of a member's rare prompts belong to its campaign: the rest is camouflage."""
+
+INFRASTRUCTURE_RATE = 0.1
+"""The same for infrastructure, most of which an account has for itself."""
+
+LEAST_SHARE = 0.3
+"""An account whose rare prompts lie elsewhere for more than the rest of this has other business."""
+
+ALONE_SHARE = 0.65
+"""The same where no infrastructure is shared."""
+
+SIGNUP_BITS = 2.0
+"""Bits that the time of sign-up must give where no infrastructure is shared."""
+
+LEAST_PROMPTS = 3
+"""Rare prompts from which an account's campaign can be told."""
+
+LEAST_SIGNUPS = 4
+"""Times of sign-up of a ring from which its span is known."""
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How each account stands to the campaign and the operator of its ring, in millibits, accounts x facets.
+
+    `beside`: by ring, accounts (with millibits) that use its operator's infrastructure and are in no ring.
+    """
+
+    facets: Ints
+    beside: dict[int, list[tuple[int, int]]]
+
+
+def settle(
+    incidence: Incidence,
+    rare: Rare,
+    links: LinkColumns,
+    ring: Ints,
+    conduct: Conduct,
+    partition: Partition,
+    settings: Settings,
+) -> Ints:
+    """Returns the rings after members left and outsiders joined, until nothing changes or `ROUNDS` are over.
+
+    `ring` is by account number, -1 for none; `partition` finds communities among links.
+    """
+    for _ in range(ROUNDS):
+        before = ring
+        ring = _without_strangers(incidence, rare, ring, settings)
+        ring = _with_outsiders(incidence, rare, links, ring, conduct, partition, settings)
+        if np.array_equal(before, ring):
+            break
+    return ring
+
+
+def standing(incidence: Incidence, rare: Rare, ring: Ints, settings: Settings) -> Standing:
+    """Returns how accounts stand to the rings in the end: the evidence of those who have no link inside."""
+    layers = Layers.of(incidence, rare, ring)
+    campaign, operator = layers.campaign_of(ring), layers.operator_of(ring)
+    cap = 1000 * settings.facet_cap
+    facets = np.zeros((len(ring), len(FACETS)), np.int32)
+    for number, facet in enumerate(FACETS):
+        group, rate = (campaign, CONTENT_RATE) if facet is Facet.CONTENT else (operator, INFRASTRUCTURE_RATE)
+        bits = affinity(incidence, rare_things(incidence, (facet,)), group, rate).own(group)
+        facets[:, number] = np.rint(np.clip(1000 * bits, 0, cap))
+    used = affinity(incidence, rare.infrastructure, operator, INFRASTRUCTURE_RATE)
+    used = used.take((ring[used.account] < 0) & (used.bits >= needed(operator, settings)[used.group]))
+    beside: dict[int, list[tuple[int, int]]] = {}
+    best = used.best(len(ring))
+    for account in np.flatnonzero(best >= 0).tolist():
+        row = best[account]
+        near = layers.largest_of(int(used.group[row]), ring)
+        beside.setdefault(near, []).append((account, round(min(cap, 1000 * float(used.bits[row])))))
+    return Standing(facets, beside)
+
+
+def needed(group: Ints, settings: Settings) -> Floats:
+    """Returns the bits that belonging to each group needs: the prior log2(N / size) and the margin of a link."""
+    size = np.bincount(group[group >= 0], minlength=int(group.max(initial=-1)) + 1)
+    return np.log2(len(group) / np.maximum(size, 1)) + settings.link_margin
+
+
+def _without_strangers(incidence: Incidence, rare: Rare, ring: Ints, settings: Settings) -> Ints:
+    """Returns the rings without members whose rare prompts are not those of the ring's campaign.
+
+    A ring most of whose accounts have too few rare prompts has no campaign to be told by, and stays as it is.
+    """
+    campaign = Layers.of(incidence, rare, ring).campaign_of(ring)
+    found = affinity(incidence, rare.content, campaign, CONTENT_RATE)
+    fits = found.own(campaign) >= np.append(needed(campaign, settings), np.inf)[campaign]
+    members = np.bincount(ring[ring >= 0], minlength=int(ring.max(initial=-1)) + 1)
+    telling = np.bincount(ring[(ring >= 0) & (found.things >= LEAST_PROMPTS)], minlength=len(members))
+    told = np.append(2 * telling >= members, False)[ring]
+    return numbered(np.where(told & ~fits, -1, ring).astype(np.int32), settings.min_ring)
+
+
+def _with_outsiders(
+    incidence: Incidence,
+    rare: Rare,
+    links: LinkColumns,
+    ring: Ints,
+    conduct: Conduct,
+    partition: Partition,
+    settings: Settings,
+) -> Ints:
+    if not (ring >= 0).any():
+        return ring
+    layers = Layers.of(incidence, rare, ring)
+    campaign = layers.campaign_of(ring)
+    found = affinity(incidence, rare.content, campaign, CONTENT_RATE)
+    least = needed(campaign, settings)[found.group]
+    fits = (ring[found.account] < 0) & (found.bits >= least) & (found.share >= LEAST_SHARE)
+    suspects = found.take(fits & ~conduct.excused[found.account])
+    ring = _beside_operators(incidence, rare, ring, layers, suspects, settings)
+    left = suspects.take(ring[suspects.account] < 0)
+    ring = _among_themselves(links, ring, left, partition, settings)
+    alone = (ring[suspects.account] < 0) & (suspects.share >= ALONE_SHARE)
+    alone &= suspects.bits >= 2 * needed(campaign, settings)[suspects.group]
+    return _by_sign_up(incidence, rare, ring, layers, suspects.take(alone), conduct)
+
+
+def _beside_operators(
+    incidence: Incidence, rare: Rare, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings
+) -> Ints:
+    """Puts suspects that use an operator's infrastructure into its largest ring of their campaign."""
+    operator = layers.operator_of(ring)
+    used = affinity(incidence, rare.infrastructure, operator, INFRASTRUCTURE_RATE)
+    used = used.take(used.bits >= settings.facet_floor)
+    size = np.bincount(ring[ring >= 0])
+    cell: dict[tuple[int, int], int] = {}
+    for number in np.argsort(size, kind="stable").tolist():  # the largest comes last and stays
+        cell[int(layers.campaign[number]), int(layers.operator[number])] = number
+    operators: dict[int, list[tuple[float, int]]] = {}
+    wanted = np.isin(used.account, suspects.account)
+    for account, group, bits in zip(
+        used.account[wanted].tolist(), used.group[wanted].tolist(), used.bits[wanted].tolist(), strict=True
+    ):
+        operators.setdefault(account, []).append((bits, group))
+    out = ring.copy()
+    for row in np.argsort(-suspects.bits, kind="stable").tolist():
+        account, group = int(suspects.account[row]), int(suspects.group[row])
+        near = sorted(operators.get(account, ()), key=lambda one: (-one[0], one[1]))
+        rings = [cell[group, one] for _, one in near if (group, one) in cell]
+        if out[account] < 0 and rings:
+            out[account] = rings[0]
+    return out
+
+
+def _among_themselves(links: LinkColumns, ring: Ints, left: Affinity, partition: Partition, settings: Settings) -> Ints:
+    """Makes rings of suspects that are linked to each other: their campaign is known, their operator was not."""
+    suspect = np.zeros(len(ring), bool)
+    suspect[left.account] = True
+    inner = links.take((links.grade == BEHAVIOUR_GRADE) & suspect[links.a] & suspect[links.b])
+    if len(inner) == 0:
+        return ring
+    community = partition(inner)
+    kept = inner.take(supported(inner, community))
+    body = np.zeros(len(ring), bool)
+    body[kept.a] = body[kept.b] = True
+    fresh = numbered(np.where(body, community, -1).astype(np.int32), settings.min_ring)
+    return np.where(fresh >= 0, int(ring.max(initial=-1)) + 1 + fresh, ring).astype(np.int32)
+
+
+def _by_sign_up(
+    incidence: Incidence, rare: Rare, ring: Ints, layers: Layers, alone: Affinity, conduct: Conduct
+) -> Ints:
+    """Puts suspects with no infrastructure in common into the ring of their campaign that asks most like them,
+
+    if they were made in the time in which its accounts were made.
+    """
+    if len(alone.account) == 0:
+        return ring
+    like = affinity(incidence, rare.content, ring, CONTENT_RATE)
+    campaign = dict(zip(alone.account.tolist(), alone.group.tolist(), strict=True))
+    size = np.sqrt(np.bincount(ring[ring >= 0]))
+    best: dict[int, tuple[float, int]] = {}
+    for account, near, share in zip(like.account.tolist(), like.group.tolist(), like.share.tolist(), strict=True):
+        if account in campaign and near < len(layers.campaign) and layers.campaign[near] == campaign[account]:
+            best[account] = max(best.get(account, (0.0, -1)), (share / size[near], near))
+    accounts = np.array(sorted(best), np.int32)
+    target = np.array([best[account][1] for account in accounts.tolist()], np.int32)
+    bits = sign_up_bits(conduct.created, ring, accounts, target)
+    out = ring.copy()
+    out[accounts[bits >= SIGNUP_BITS]] = target[bits >= SIGNUP_BITS]
+    return out
+
+
+def sign_up_bits(created: Floats, ring: Ints, accounts: Ints, target: Ints) -> Floats:
+    """Returns how much likelier each account's time of sign-up is in its target ring than among all, log2.
+
+    Nine in ten of a ring's accounts are made between the 5 % and the 95 % quantile of those known, a tenth of
+    the span before and after it taken in (a day at least), one in ten at other times.
+    """
+    bits = np.zeros(len(accounts))
+    everyone = np.sort(created[~np.isnan(created)])
+    for number in np.unique(target).tolist():
+        made = created[ring == number]
+        made = made[~np.isnan(made)]
+        if len(made) < LEAST_SIGNUPS:
+            continue
+        low, high = np.quantile(made, [0.05, 0.95])
+        room = max((high - low) * 0.1, 86_400.0)
+        usual = (np.searchsorted(everyone, high + room) - np.searchsorted(everyone, low - room)) / len(everyone)
+        own = created[accounts]
+        inside = (own >= low - room) & (own <= high + room)
+        ratio = np.where(inside, 0.9 / max(usual, 1e-6), 0.1 / max(1 - usual, 0.1))
+        rows = (target == number) & ~np.isnan(own)
+        bits[rows] = np.log2(ratio[rows])
+    return bits

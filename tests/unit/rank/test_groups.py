@@ -1,0 +1,229 @@
+"""How accounts stand to groups, and how groups overlap: against plain definitions, and by planted rings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pytest
+import working_tables as tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linkage.detect import communities, partition
+from linkage.model.columns import LinkColumns
+from linkage.model.kinds import BY_NAME, FACETS, Facet
+from linkage.rank.affinity import LEAST_RATE, affinity
+from linkage.rank.cut import cut
+from linkage.rank.judge import Conduct
+from linkage.rank.layers import Layers, Rare
+from linkage.rank.membership import settle, sign_up_bits, standing
+from linkage.rank.overlap import overlaps
+from linkage.settings import Settings
+from linkage.working.incidence import Incidence, read_incidence
+
+PROMPT, CARD, IP = (BY_NAME[name].code for name in ("prompt", "payment", "ip"))
+Use = tuple[int, int, int]  # account, thing, days as a mask
+
+
+def _incidence(accounts: int, kinds: list[int], uses: list[Use]) -> Incidence:
+    """Returns the incidence of uses in one block of days; things are numbered as in `kinds`."""
+    con = tables.connect()
+    none: list[int] = []
+    tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(accounts)])
+    habits = [(one, none, [0] * len(FACETS), 1) for one in range(accounts)]
+    tables.insert(con, "habit (account, starts, breadth, requests)", habits)
+    things = [(one, one, kind, 0, 5000) for one, kind in enumerate(kinds)]
+    tables.insert(con, "identifier (identifier, key, kind, place, millibits)", things)
+    tables.insert(con, "shared", [(account, thing, 0, days) for account, thing, days in sorted(uses)])
+    return read_incidence(con)
+
+
+@st.composite
+def _worlds(draw: st.DrawFn) -> tuple[int, list[int], list[Use], list[int]]:
+    accounts = draw(st.integers(4, 12))
+    kinds = draw(st.lists(st.sampled_from([PROMPT, IP]), min_size=2, max_size=8))
+    pairs = draw(st.sets(st.tuples(st.integers(0, accounts - 1), st.integers(0, len(kinds) - 1)), min_size=1))
+    uses = [(account, thing, draw(st.integers(1, 7))) for account, thing in sorted(pairs)]
+    group = draw(st.lists(st.integers(-1, 2), min_size=accounts, max_size=accounts))
+    return accounts, kinds, uses, group
+
+
+def _shares(kinds: list[int], uses: list[Use], group: list[int]) -> tuple[dict[int, int], dict[tuple[int, int], float]]:
+    """Returns n by account and s by account and group, from the definition."""
+    users: dict[int, dict[int, int]] = defaultdict(dict)
+    for account, thing, days in uses:
+        users[thing][account] = days
+    count: dict[int, int] = defaultdict(int)
+    total: dict[tuple[int, int], float] = defaultdict(float)
+    for account, thing, days in uses:
+        if len(users[thing]) < 2:
+            continue
+        count[account] += 1
+        others = [one for one, when in users[thing].items() if one != account and (kinds[thing] != IP or when & days)]
+        for one in others:
+            if group[one] >= 0:
+                total[account, group[one]] += 1 / len(others)
+    return count, total
+
+
+@settings(deadline=None, max_examples=60)
+@given(_worlds())
+def test_affinity_is_what_its_definition_says(world: tuple[int, list[int], list[Use], list[int]]) -> None:
+    accounts, kinds, uses, group = world
+    incidence = _incidence(accounts, kinds, uses)
+    rare = Rare.of(incidence)
+    things = rare.content | rare.infrastructure
+    found = affinity(incidence, things, np.array(group, np.int32), 0.5)
+    count, total = _shares(kinds, uses, group)
+    assert {one: n for one, n in enumerate(found.things.tolist()) if n} == dict(count)
+    rows = dict(zip(zip(found.account.tolist(), found.group.tolist(), strict=True), found.bits.tolist(), strict=True))
+    assert rows.keys() == {pair for pair, share in total.items() if share}
+    for (account, near), bits in rows.items():
+        outside = [one for one in count if group[one] != near]
+        met = sum(total[one, near] / count[one] for one in outside)
+        rate = min(max(met / max(len(outside), 1), LEAST_RATE), 0.45)
+        hits = total[account, near]
+        expected = hits * np.log2(0.5 / rate) + (count[account] - hits) * np.log2(0.5 / (1 - rate))
+        assert bits == pytest.approx(expected, abs=1e-9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(_worlds())
+def test_overlap_is_morisitas(world: tuple[int, list[int], list[Use], list[int]]) -> None:
+    accounts, kinds, uses, group = world
+    incidence = _incidence(accounts, kinds, uses)
+    rare = Rare.of(incidence)
+    low, high, shared, within = overlaps(incidence, rare.content, np.array(group, np.int32), 3)
+    users: dict[int, list[int]] = defaultdict(list)
+    for account, thing, _ in uses:
+        if kinds[thing] == PROMPT:
+            users[thing].append(account)
+    pairs, alone = np.zeros((3, 3)), np.zeros(3)
+    for used in users.values():
+        if len(used) > 1:
+            k = np.bincount([group[one] for one in used if group[one] >= 0], minlength=3)
+            pairs += np.outer(k, k) / (len(used) - 1)
+            alone += k * (k - 1) / (len(used) - 1)
+    assert within == pytest.approx(alone)
+    assert low.tolist() == sorted(low.tolist()) or len(low) <= 3
+    for one, two, value in zip(low, high, shared, strict=True):
+        assert value == pytest.approx(pairs[one, two])
+    assert len(low) == sum(pairs[one, two] > 0 for one in range(3) for two in range(one + 1, 3))
+
+
+CREW, SIZE, EVERYONE = 10, 30, 400
+
+
+def _rings(chance: Any) -> tuple[Incidence, np.ndarray]:
+    """Returns a world of two campaigns behind one operator (accounts 0 to 9, 10 to 19), and another operator.
+
+    The third ring (20 to 29) asks the first one's questions through exits of its own. All else is innocent.
+    """
+    kinds: list[int] = []
+    uses: list[Use] = []
+
+    def deal(kind: int, accounts: range, things: int, users: int) -> None:
+        for _ in range(things):
+            found = chance.choice(accounts, users, replace=False).tolist()
+            uses.extend((account, len(kinds), int(1 << chance.integers(0, 2)) | 4) for account in found)
+            kinds.append(kind)
+
+    first = [*range(10), *range(20, 30)]
+    for _ in range(120):
+        uses.extend((account, len(kinds), 1) for account in chance.choice(first, 3, replace=False).tolist())
+        kinds.append(PROMPT)
+    deal(PROMPT, range(10, 20), 60, 3)
+    deal(IP, range(20), 80, 4)
+    deal(IP, range(20, 30), 40, 4)
+    deal(PROMPT, range(30, EVERYONE), 300, 2)
+    deal(IP, range(30, EVERYONE), 300, 2)
+    return _incidence(EVERYONE, kinds, uses), np.repeat([0, 1, 2], CREW)
+
+
+def _conduct(excused: list[int] | None = None) -> Conduct:
+    flags = np.zeros(EVERYONE, bool)
+    flags[excused or []] = True
+    created = np.arange(EVERYONE, dtype=float) * 86_400
+    return Conduct(np.ones(EVERYONE), created, np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01)
+
+
+def _no_links() -> LinkColumns:
+    none = np.empty(0, np.int32)
+    return LinkColumns(none, none, none, np.empty((0, len(FACETS)), np.int32), np.empty(0, np.uint8))
+
+
+def _settle(incidence: Incidence, ring: np.ndarray, conduct: Conduct) -> np.ndarray:
+    return settle(
+        incidence,
+        Rare.of(incidence),
+        _no_links(),
+        ring.astype(np.int32),
+        conduct,
+        lambda some: partition(some, EVERYONE),
+        Settings(),
+    )
+
+
+def _start(truth: np.ndarray) -> np.ndarray:
+    ring = np.full(EVERYONE, -1, np.int32)
+    ring[: len(truth)] = truth
+    return ring
+
+
+def test_layers_tell_operators_and_campaigns_apart() -> None:
+    incidence, truth = _rings(np.random.default_rng(1))
+    layers = Layers.of(incidence, Rare.of(incidence), _start(truth))
+    assert layers.campaign.tolist() == [0, 1, 0]
+    assert layers.operator.tolist() == [0, 0, 2]
+
+
+def test_one_ring_of_all_is_cut_into_operators_and_campaigns() -> None:
+    incidence, truth = _rings(np.random.default_rng(2))
+    ring = cut(
+        incidence,
+        Rare.of(incidence),
+        _start(np.zeros(len(truth), int)),
+        lambda some: communities(some, EVERYONE),
+        Settings(),
+    )
+    assert len({(mine, right) for mine, right in zip(ring[:SIZE].tolist(), truth.tolist(), strict=True)}) == 3
+    assert set(ring[:SIZE].tolist()) == {0, 1, 2}
+
+
+def test_a_stranger_leaves_and_a_missed_account_joins() -> None:
+    incidence, truth = _rings(np.random.default_rng(3))
+    ring = _start(truth)
+    ring[[0, 1]] = -1
+    ring[40] = 0
+    settled = _settle(incidence, ring, _conduct())
+    assert settled[40] == -1
+    assert settled[0] == settled[1] == settled[2]
+    assert np.count_nonzero(settled >= 0) == SIZE
+
+
+def test_who_is_excused_never_joins() -> None:
+    incidence, truth = _rings(np.random.default_rng(3))
+    ring = _start(truth)
+    ring[[0, 1]] = -1
+    settled = _settle(incidence, ring, _conduct(excused=[0]))
+    assert settled[0] == -1
+    assert settled[1] == settled[2]
+
+
+def test_evidence_of_standing_is_told_by_facet_and_capped() -> None:
+    incidence, truth = _rings(np.random.default_rng(4))
+    found = standing(incidence, Rare.of(incidence), _start(truth), Settings())
+    content, network = (FACETS.index(facet) for facet in (Facet.CONTENT, Facet.NETWORK))
+    assert (found.facets[:SIZE, content] == 20_000).all()
+    assert (found.facets[:SIZE, network] > 3000).all()
+    assert not found.facets[SIZE:].any()
+
+
+def test_sign_ups_inside_the_rings_span_speak_for_it() -> None:
+    created = np.arange(EVERYONE, dtype=float) * 86_400
+    ring = _start(np.zeros(20, int))
+    bits = sign_up_bits(created, ring, np.array([5, 300], np.int32), np.zeros(2, np.int32))
+    assert bits[0] > 3
+    assert bits[1] < -3
