@@ -14,6 +14,7 @@ from linkage.derive.aggregate import aggregate, rows_by_account
 from linkage.derive.book import KeyBook
 from linkage.derive.habits import distinct_minutes
 from linkage.derive.places import PlaceLists
+from linkage.derive.spill import Spill
 from linkage.keys import Keyring
 from linkage.model.kinds import BY_NAME
 
@@ -36,8 +37,17 @@ PromptKeys = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]
 class Absorber:
     """Absorbs the clean rows of one load into an open working file; `finish` writes what is left."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, keyring: Keyring, places: PlaceLists, load: int) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        keyring: Keyring,
+        places: PlaceLists,
+        load: int,
+        spill: Spill | None = None,
+    ) -> None:
+        """Takes the number of the load, and where its uses are set aside beside the file, if anywhere."""
         self._con = con
+        self._spill = spill
         self._keys = keys.KindKeys(keyring)
         self._places = places
         self._load = load
@@ -180,6 +190,8 @@ class Absorber:
             self._con.register("held", pa.table(columns))
             self._con.execute(f"INSERT INTO use SELECT *, {self._load} FROM held")
             self._con.unregister("held")
+            if self._spill is not None:
+                self._spill.add(uses)
         if self._activity:
             self._flush_activity()
         self._held = 0

@@ -34,7 +34,9 @@ def test_weights_equal_the_oracle(seed: int) -> None:
     kinds = {kind.code: name for name, kind in BY_NAME.items()}
     rows = con.execute("SELECT key, kind, degree, peak, millibits FROM identifier ORDER BY key").fetchall()
     assert [(f"{key:016x}", kinds[kind], degree, peak, bits / 1000) for key, kind, degree, peak, bits in rows] == [
-        (one["key"], one["kind"], one["degree"], one["peak"], one["bits"]) for one in identifiers
+        (one["key"], one["kind"], one["degree"], one["peak"], one["bits"])
+        for one in identifiers
+        if one["degree"] > 1 or one["kind"] != "prompt"  # a prompt of one account is no node
     ]
     habits = con.execute("SELECT id, starts, breadth FROM account JOIN habit USING (account) ORDER BY id").fetchall()
     assert [(name, starts) for name, starts, _ in habits] == [(one["id"], one["starts"]) for one in accounts]
