@@ -38,7 +38,9 @@ def fill(con: duckdb.DuckDBPyConnection, accounts: list[dict[str, Any]], uses: l
     )
     labels = [(number[one["id"]], one["label"], 1) for one in accounts if one.get("label")]
     insert(con, "label (account, label, load)", labels)
-    active = [(number[one["id"]], one["starts"], len(one["starts"]), 1) for one in accounts if one["starts"]]
+    active = [
+        (number[one["id"]], one["starts"], one["starts"], len(one["starts"]), 1) for one in accounts if one["starts"]
+    ]
     insert(con, "activity", active)
     insert(con, "use", [row for use in uses for row in _rows(use, number)])
     places = {int(use["key"], 16): use["place"] for use in uses if use["place"]}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.derive.gather import gather, take, write_identifiers
-from linkage.derive.habits import read_minutes, session_starts
+from linkage.derive.habits import read_activity
 from linkage.derive.spill import Spill
 from linkage.derive.summary import Identifiers, Life, Shares
 from linkage.model.kinds import BY_NAME, FACETS, KINDS
@@ -163,7 +163,7 @@ def _write_shared(con: duckdb.DuckDBPyConnection, shares: Shares, bounds: npt.ND
 def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.NDArray[np.int32], life: Life) -> None:
     import pyarrow as pa
 
-    offsets, starts = session_starts(*read_minutes(con, accounts))
+    offsets, starts, requests = read_activity(con, accounts)
     width = breadth.shape[1]
     bounds = pa.array(np.arange(0, (accounts + 1) * width, width, dtype=np.int32))
     rows = pa.table(
@@ -171,15 +171,12 @@ def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.ND
             "account": np.arange(accounts, dtype=np.int32),
             "starts": pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(starts)),
             "breadth": pa.ListArray.from_arrays(bounds, pa.array(breadth.ravel())),
+            "requests": requests,
             "first": pa.array(life.first, mask=life.first < 0),
             "last": pa.array(life.last, mask=life.last < 0),
         }
     )
     con.register("rows", rows)
     con.execute("DELETE FROM habit")
-    con.execute(
-        "INSERT INTO habit SELECT rows.account, starts, breadth, coalesce(t.requests, 0), rows.first, rows.last "
-        "FROM rows LEFT JOIN (SELECT account, sum(requests)::BIGINT AS requests FROM activity GROUP BY account) t "
-        "USING (account)"
-    )
+    con.execute("INSERT INTO habit SELECT * FROM rows")
     con.unregister("rows")

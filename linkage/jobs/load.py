@@ -121,7 +121,7 @@ def _absorb(
         good, rejected = validator.good, validator.rejected
         for raw in batches(part, _COLUMNS.get(part.table)):
             clean = validator.check(raw)
-            prompts = prompt_keys(clean, keyring) if part.table == "requests" else ()
+            prompts = prompt_keys(clean, keyring) if part.table == "requests" else None
             absorber.absorb(part.table, clean, prompts)
             advance(done + raw.done, total)
         con.execute(

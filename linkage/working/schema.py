@@ -15,7 +15,7 @@ from linkage.errors import StoreError
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 _TABLES = """
 CREATE TABLE meta (name VARCHAR, value VARCHAR);
@@ -27,7 +27,7 @@ CREATE TABLE label (account INTEGER, label VARCHAR, moment TIMESTAMP, source VAR
 CREATE TABLE use (
     account INTEGER, key UBIGINT, kind UTINYINT, block SMALLINT, days UBIGINT, requests BIGINT,
     first_minute INTEGER, last_minute INTEGER, load INTEGER);
-CREATE TABLE activity (account INTEGER, minutes INTEGER[], requests BIGINT, load INTEGER);
+CREATE TABLE activity (account INTEGER, starts INTEGER[], ends INTEGER[], requests BIGINT, load INTEGER);
 CREATE TABLE listed_place (key UBIGINT, place UTINYINT);
 
 CREATE TABLE identifier (
