@@ -22,6 +22,7 @@ from linkage.rank import FoundRing, select
 from linkage.rank.layers import campaigns, contexts, operators
 from linkage.stores.base import Capability, Store
 from linkage.stores.duckdb import DuckDBStore
+from linkage.working.incidence import Incidence, read_incidence
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,14 +37,15 @@ def detect(site: Site) -> list[StepReport]:
         _require_facts(site)
         site.progress.say("linking accounts")
         with site.working.write() as con:
-            linked = link(con, site.settings)
+            incidence = read_incidence(con)
+            linked = link(con, incidence, site.settings)
         run_id = _next_run(store)
         if Capability.EMBEDDED not in store.capabilities:
             store.prepare()
             with DuckDBStore(site.working) as working:
                 store.replace_links(working.link_table(), run_id)
         site.progress.say("finding rings")
-        found = _find(site, store)
+        found = _find(site, store, incidence)
         return [linked, *found.reports, _publish(site, store, found, run_id, started, linked)]
 
 
@@ -69,10 +71,10 @@ def _next_run(store: Store) -> str:
     return f"run-{number:06d}"
 
 
-def _find(site: Site, store: Store) -> _Found:
+def _find(site: Site, store: Store, incidence: Incidence) -> _Found:
     with site.working.read() as con:
         began = time.perf_counter()
-        accounts = int(con.execute("SELECT count(*) FROM account").fetchall()[0][0])
+        accounts = incidence.accounts
         links = read_links(con)
         own = _own_communities(store, con) if Capability.COMMUNITIES in store.capabilities else None
         community = partition(links, accounts, own)
@@ -83,8 +85,8 @@ def _find(site: Site, store: Store) -> _Found:
             seconds=time.perf_counter() - began,
         )
         began = time.perf_counter()
-        rings = select(con, links, community, lambda some: partition(some, accounts), site.settings)
-        facts = _describe(con, links, rings, accounts)
+        rings = select(con, incidence, links, community, lambda some: partition(some, accounts), site.settings)
+        facts = _describe(con, incidence, links, rings)
         found = _Found(facts, _last_moment(con), accounts, _has_traffic(con))
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
         found.reports += [detected, ranked]
@@ -101,14 +103,14 @@ def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, 
 
 
 def _describe(
-    con: duckdb.DuckDBPyConnection, links: LinkColumns, rings: Sequence[FoundRing], accounts: int
+    con: duckdb.DuckDBPyConnection, incidence: Incidence, links: LinkColumns, rings: Sequence[FoundRing]
 ) -> list[RingFacts]:
     if not rings:
         return []
     operator, campaign, context = (
-        operators(links, rings, accounts),
-        campaigns(con, rings),
-        contexts(con, rings),
+        operators(links, rings, incidence.accounts),
+        campaigns(incidence, rings),
+        contexts(incidence, rings),
     )
     known = _accounts_of(con, rings)
     return [

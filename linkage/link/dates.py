@@ -8,9 +8,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.link.incidence import Incidence
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import KINDS
+from linkage.working.incidence import Incidence
 
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _DAY = 1440

@@ -14,7 +14,6 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.link.incidence import Incidence
 from linkage.link.rule import Rule
 from linkage.link.timing import timing_millibits
 from linkage.model.columns import LinkColumns
@@ -27,6 +26,7 @@ from linkage.model.weights import (
     LINKS_WEIGHED,
     NO_GRADE,
 )
+from linkage.working.incidence import Incidence
 
 _OPENS = np.array([kind.supports and kind.facet not in BEHAVIOUR for kind in KINDS])
 N_KINDS = len(KINDS)

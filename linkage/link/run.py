@@ -9,7 +9,6 @@ import numpy as np
 
 from linkage.link.benign import excused
 from linkage.link.dates import shared_minutes
-from linkage.link.incidence import read_incidence
 from linkage.link.project import project
 from linkage.link.rule import rule_of
 from linkage.link.strongest import strongest
@@ -22,11 +21,12 @@ from linkage.working.schema import get_meta
 if TYPE_CHECKING:
     import duckdb
 
+    from linkage.working.incidence import Incidence
 
-def link(con: duckdb.DuckDBPyConnection, settings: Settings) -> StepReport:
+
+def link(con: duckdb.DuckDBPyConnection, incidence: Incidence, settings: Settings) -> StepReport:
     """Makes the table `link` again; the report counts pairs found and links kept."""
     began = time.perf_counter()
-    incidence = read_incidence(con)
     chance = float(get_meta(con, "chance") or 0.0)
     rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = project(incidence, rule, settings.threads)

@@ -14,18 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
-from linkage.model.kinds import BY_NAME, FACETS, Facet
+from linkage.model.kinds import FACETS, Facet
+from linkage.rank.profiles import Ints, Offsets, repertoires, rows_of
 from linkage.rank.rings import FoundRing
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
+
+    from linkage.working.incidence import Incidence
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,53 +85,45 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
     )
 
 
-def judge(
-    con: duckdb.DuckDBPyConnection,
-    rings: Sequence[FoundRing],
-    links: LinkColumns,
-    conduct: Conduct,
-    prompts: pa.Table | None = None,
-) -> list[Verdict]:
-    """Returns the verdict on each ring; `prompts` are those of `sent_prompts`, for all of the rings' members."""
-    if prompts is None:
-        prompts = sent_prompts(con, sorted({account for ring in rings for account in ring.members}))
-    shared = _repertoires(con, rings, len(conduct.requests), prompts)
-    timing = _timing(links, rings, len(conduct.requests))
-    return [_verdict(np.array(ring.members), shared, timing, conduct) for ring in rings]
+def judge(incidence: Incidence, rings: Sequence[FoundRing], links: LinkColumns, conduct: Conduct) -> list[Verdict]:
+    """Returns the verdict on each ring."""
+    bounds, members = rows_of(rings)
+    shared = repertoires(incidence, bounds, members)
+    timing = _timing(links, bounds, members, incidence.accounts)
+    return [
+        _verdict(members[begin:end], shared[begin:end], timing[begin:end], conduct)
+        for begin, end in pairwise(bounds.tolist())
+    ]
 
 
-def _verdict(members: npt.NDArray[Any], shared: Floats, timing: Floats, conduct: Conduct) -> Verdict:
-    spread = _spread(conduct.created[members])
-    away = np.abs(conduct.created[members] - _middle(conduct.created[members]))
+def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> Verdict:
+    created = conduct.created[members]
+    spread = _spread(created)
+    away = np.abs(created - _middle(created))
     record = _record(conduct.abuse[members], conduct.abuse_rate)
+    requests = conduct.requests[members]
     ring = (
-        _bits("volume", float(np.median(conduct.requests[members])) / conduct.usual_requests)
-        + _bits("repertoire", float(np.median(shared[members])) / USUAL_REPERTOIRE)
+        _bits("volume", np.median(requests) / conduct.usual_requests)
+        + _bits("repertoire", np.median(shared) / USUAL_REPERTOIRE)
         + _bits("signup", conduct.usual_spread / max(spread, _DAY))
-        + _clip("timing", float(np.mean(timing[members])))
+        + np.clip(np.mean(timing), *_BOUNDS["timing"])
         + record
     )
-    each = [
-        _bits("volume", conduct.requests[account] / conduct.usual_requests)
-        + _bits("repertoire", shared[account] / USUAL_REPERTOIRE)
-        + _bits("signup", conduct.usual_spread / max(2 * far + spread, _DAY))
-        + _clip("timing", float(timing[account]))
+    each = (
+        _bits("volume", requests / conduct.usual_requests)
+        + _bits("repertoire", shared / USUAL_REPERTOIRE)
+        + _bits("signup", conduct.usual_spread / np.maximum(2 * away + spread, _DAY))
+        + np.clip(timing, *_BOUNDS["timing"])
         + record
-        for account, far in zip(members.tolist(), away.tolist(), strict=True)
-    ]
-    return Verdict(round(ring, 3), tuple(round(one, 3) for one in each))
+    )
+    return Verdict(round(float(ring), 3), tuple(np.round(each, 3).tolist()))
 
 
-def _bits(name: str, ratio: float) -> float:
-    """Returns log2 of a ratio inside its bounds; nothing known is worth nothing."""
-    if np.isnan(ratio):
-        return 0.0
-    low, high = _BOUNDS[name]
-    return float(np.clip(np.log2(ratio), low, high)) if ratio > 0 else low
-
-
-def _clip(name: str, bits: float) -> float:
-    return float(np.clip(bits, *_BOUNDS[name]))
+def _bits(name: str, ratio: Any) -> Any:
+    """Returns log2 of ratios inside their bounds; nothing known is worth nothing."""
+    with np.errstate(divide="ignore"):
+        bits = np.clip(np.log2(ratio), *_BOUNDS[name])
+    return np.where(np.isnan(ratio), 0.0, bits)
 
 
 def _record(abuse: npt.NDArray[np.bool_], rate: float) -> float:
@@ -151,52 +146,15 @@ def _spread(created: Floats) -> float:
     return float(high - low)
 
 
-def sent_prompts(con: duckdb.DuckDBPyConnection, accounts: Sequence[int]) -> pa.Table:
-    """Returns the prompts (account, identifier) that the accounts share with any other, each once."""
-    import pyarrow as pa
-
-    con.register("wanted", pa.table({"account": np.array(accounts, np.int32)}))
-    table = con.sql(
-        "SELECT DISTINCT account, identifier FROM shared SEMI JOIN wanted USING (account) "
-        "SEMI JOIN (SELECT identifier FROM identifier WHERE kind = ?) USING (identifier)",
-        params=[BY_NAME["prompt"].code],
-    ).to_arrow_table()
-    con.unregister("wanted")
-    return table
-
-
-def _repertoires(
-    con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing], accounts: int, prompts: pa.Table
-) -> Floats:
-    """Returns for each account the number of its prompts that another account of its ring also sent."""
-    import pyarrow as pa
-
-    number = np.repeat(np.arange(len(rings), dtype=np.int32), [len(ring.members) for ring in rings])
-    account = np.array([account for ring in rings for account in ring.members], np.int32)
-    con.register("judged", pa.table({"ring": number, "account": account}))
-    con.register("sent_prompt", prompts)
-    rows = con.execute(
-        "WITH sent AS (SELECT ring, account, identifier FROM judged JOIN sent_prompt USING (account)), "
-        "common AS (SELECT ring, identifier FROM sent GROUP BY ALL HAVING count(*) > 1) "
-        "SELECT account, count(*) AS prompts FROM sent SEMI JOIN common USING (ring, identifier) GROUP BY account"
-    ).fetchnumpy()
-    con.unregister("judged")
-    con.unregister("sent_prompt")
-    found = np.zeros(accounts)
-    found[rows["account"]] = rows["prompts"]
-    return found
-
-
-def _timing(links: LinkColumns, rings: Sequence[FoundRing], accounts: int) -> Floats:
-    """Returns the mean bits of timing over each account's links inside its ring."""
+def _timing(links: LinkColumns, bounds: Offsets, members: Ints, accounts: int) -> Floats:
+    """Returns for each member the mean bits of timing over its links inside its ring."""
     ring = np.full(accounts, -1, np.int64)
-    for number, one in enumerate(rings):
-        ring[list(one.members)] = number
+    ring[members] = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     inside = (ring[links.a] == ring[links.b]) & (ring[links.a] >= 0)
     bits = links.facets[inside, FACETS.index(Facet.TIMING)] / 1000
     total, count = np.zeros(accounts), np.zeros(accounts)
     for ends in (links.a[inside], links.b[inside]):
         total += np.bincount(ends, weights=bits, minlength=accounts)
         count += np.bincount(ends, minlength=accounts)
-    means: Floats = total / np.maximum(count, 1)
+    means: Floats = (total / np.maximum(count, 1))[members]
     return means

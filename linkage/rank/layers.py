@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from linkage.kernels.forest import components
 from linkage.model.columns import LinkColumns
-from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, PLACE_CODES
+from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES
+from linkage.rank.profiles import alike, common_places, rows_of
 
 if TYPE_CHECKING:
-    import duckdb
-
     from linkage.rank.rings import FoundRing
+    from linkage.working.incidence import Incidence
 
 Ints = npt.NDArray[np.int32]
 
@@ -46,45 +46,16 @@ def operators(links: LinkColumns, rings: Sequence[FoundRing], accounts: int) -> 
     return components(low[same].astype(np.int32), high[same].astype(np.int32), len(rings))
 
 
-def campaigns(con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing]) -> Ints:
+def campaigns(incidence: Incidence, rings: Sequence[FoundRing]) -> Ints:
     """Returns for each ring the first ring of its campaign."""
-    _register(con, rings)
-    pairs = con.execute(
-        """
-        WITH profile AS (
-            SELECT ring, identifier, sum(millibits / 1000.0) AS weight
-            FROM (SELECT DISTINCT ring, account, identifier, millibits FROM ring_account
-                  JOIN shared USING (account) JOIN identifier USING (identifier) WHERE kind = ?)
-            GROUP BY ring, identifier),
-        norm AS (SELECT ring, sqrt(sum(weight * weight)) AS length FROM profile GROUP BY ring)
-        SELECT p.ring AS low, q.ring AS high
-        FROM profile p JOIN profile q USING (identifier)
-        JOIN norm n ON n.ring = p.ring JOIN norm m ON m.ring = q.ring
-        WHERE p.ring < q.ring
-        GROUP BY ALL HAVING sum(p.weight * q.weight) >= ? * any_value(n.length) * any_value(m.length)
-        """,
-        [BY_NAME["prompt"].code, ALIKE],
-    ).fetchnumpy()
-    _forget(con)
-    low, high = (np.asarray(pairs[name], np.int32) for name in ("low", "high"))
+    low, high = alike(incidence, *rows_of(rings), ALIKE)
     return components(low, high, len(rings))
 
 
-def contexts(con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing]) -> list[str]:
+def contexts(incidence: Incidence, rings: Sequence[FoundRing]) -> list[str]:
     """Returns for each ring the sort of place that most of its accounts came from, or an empty text."""
-    _register(con, rings)
-    rows = con.execute(
-        """
-        SELECT ring, place FROM
-            (SELECT ring, place, count(DISTINCT account) AS accounts FROM ring_account
-             JOIN shared USING (account) JOIN identifier USING (identifier) WHERE kind = ? GROUP BY ring, place)
-        QUALIFY row_number() OVER (PARTITION BY ring ORDER BY accounts DESC, place) = 1
-        """,
-        [BY_NAME["ip"].code],
-    ).fetchall()
-    _forget(con)
-    place = dict(rows)
-    return [_PLACES[place.get(number, 0)] if number in place else "" for number in range(len(rings))]
+    found = common_places(incidence, *rows_of(rings))
+    return ["" if code is None else _PLACES[code] for code in found]
 
 
 def ring_of(rings: Sequence[FoundRing], accounts: int) -> Ints:
@@ -93,15 +64,3 @@ def ring_of(rings: Sequence[FoundRing], accounts: int) -> Ints:
     for number, found in enumerate(rings):
         ring[list(found.members)] = number
     return ring
-
-
-def _register(con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing]) -> None:
-    import pyarrow as pa
-
-    number = np.repeat(np.arange(len(rings), dtype=np.int32), [len(found.members) for found in rings])
-    account = np.array([account for found in rings for account in found.members], np.int32)
-    con.register("ring_account", pa.table({"ring": number, "account": account}))
-
-
-def _forget(con: duckdb.DuckDBPyConnection) -> None:
-    con.unregister("ring_account")

@@ -10,12 +10,14 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
-from linkage.rank.judge import Verdict, judge, read_conduct, sent_prompts
+from linkage.rank.judge import Verdict, judge, read_conduct
 from linkage.rank.rings import FoundRing, rank
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
+
+    from linkage.working.incidence import Incidence
 
 Ints = npt.NDArray[np.int32]
 Partition = Callable[[LinkColumns], Ints]
@@ -25,7 +27,12 @@ ROUNDS = 8
 
 
 def select(
-    con: duckdb.DuckDBPyConnection, links: LinkColumns, community: Ints, partition: Partition, settings: Settings
+    con: duckdb.DuckDBPyConnection,
+    incidence: Incidence,
+    links: LinkColumns,
+    community: Ints,
+    partition: Partition,
+    settings: Settings,
 ) -> list[FoundRing]:
     """Returns the rings whose conduct has the bits that a ring needs, strongest first.
 
@@ -35,17 +42,16 @@ def select(
     conduct = read_conduct(con)
     if np.isnan(conduct.usual_requests):
         return rank(links, community, settings)
-    prompts = sent_prompts(con, np.flatnonzero(community >= 0).tolist())
     for _ in range(ROUNDS):
         rings = rank(links, community, settings)
-        verdicts = judge(con, rings, _strong(links), conduct, prompts)
+        verdicts = judge(incidence, rings, _strong(links), conduct)
         leaving = _leaving(rings, verdicts, settings)
         if len(leaving) == 0:
             break
         community[leaving] = -1
         community = partition(_inside(links, community))
     rings = rank(links, community, settings)
-    verdicts = judge(con, rings, _strong(links), conduct, prompts)
+    verdicts = judge(incidence, rings, _strong(links), conduct)
     return [ring for ring, verdict in zip(rings, verdicts, strict=True) if verdict.bits >= settings.ring_bits]
 
 

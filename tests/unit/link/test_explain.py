@@ -19,6 +19,7 @@ from linkage.model.kinds import FACETS
 from linkage.settings import Settings
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working import WorkingFile
+from linkage.working.incidence import read_incidence
 from linkage.working.schema import get_meta
 
 Row = dict[str, Any]
@@ -35,7 +36,7 @@ def _world(path: Path, seed: int) -> tuple[DuckDBStore, float, list[Row], list[R
             con.execute(f"DELETE FROM {name}")
         tables.fill(con, raw, uses)
         weigh(con)
-        link(con, SETTINGS)
+        link(con, read_incidence(con), SETTINGS)
         chance = float(get_meta(con, "chance") or 0)
     return DuckDBStore(working), chance, raw, uses
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from linkage.derive import weigh
 from linkage.link import link
-from linkage.link.incidence import Incidence, build, read_incidence
 from linkage.link.project import project
 from linkage.link.rule import rule_of
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
 from linkage.settings import Settings
+from linkage.working.incidence import Incidence, build, read_incidence
 
 Row = dict[str, Any]
 FIRST = 20_000
@@ -75,7 +75,7 @@ def test_links_equal_the_oracle(seed: int, limits: oracle.Limits, quiet: int, lo
     raw, uses = long_world(seed) if long else oracle.random_world(seed)
     raw = [one | {"starts": tables.sessions(one["starts"]) if quiet else []} for one in raw]
     con = _filled(raw, uses)
-    link(con, _settings(limits))
+    link(con, read_incidence(con), _settings(limits))
     accounts, identifiers = oracle.weigh(raw, uses)
     assert _links(con) == oracle.links(accounts, identifiers, uses, limits)
 
@@ -101,7 +101,7 @@ def test_the_order_of_rows_and_accounts_does_not_matter(seed: int) -> None:
     tables.fill(two, raw, uses)
     weigh(two)
     for con in (one, two):
-        link(con, _settings(LIMITS[0]))
+        link(con, read_incidence(con), _settings(LIMITS[0]))
     assert _links(one) == _links(two)
 
 
@@ -128,7 +128,7 @@ def _crowd(accounts: int = 9000, seed: int = 5) -> tuple[dict[str, Any], Inciden
     breadth = chance.integers(0, 300, (accounts, len(FACETS))).astype(np.int32)
     kinds = chance.choice([0, 1, 3, 4, 6], things).astype(np.uint8)
     return shared | {"kind": kinds, "millibits": millibits}, build(
-        shared, kinds, millibits, breadth, bounds, starts.ravel()
+        shared, kinds, np.zeros(things, np.uint8), millibits, breadth, bounds, starts.ravel()
     )
 
 
@@ -184,6 +184,6 @@ def test_no_pair_is_lost() -> None:
 
 def test_an_empty_file_has_no_links() -> None:
     con = _filled([{"id": "a", "starts": []}], [])
-    report = link(con, Settings())
+    report = link(con, read_incidence(con), Settings())
     assert (report.rows_in, report.rows_out) == (0, 0)
     assert read_incidence(con).accounts == 1

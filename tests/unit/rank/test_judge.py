@@ -21,6 +21,7 @@ from linkage.model.rings import Role
 from linkage.rank import FoundRing, select
 from linkage.rank.judge import Conduct, judge, read_conduct
 from linkage.settings import Settings
+from linkage.working.incidence import read_incidence
 
 ACCOUNTS = 40
 RING = (0, 1, 2, 3, 4, 5)
@@ -39,11 +40,15 @@ def _file(
         for account, day in enumerate(created)
     ]
     tables.insert(con, "account (account, id, created_at, status)", accounts)
-    tables.insert(con, "habit (account, requests)", list(enumerate(requests)))
+    none: list[int] = []
+    habits = [(account, none, [0] * len(FACETS), count) for account, count in enumerate(requests)]
+    tables.insert(con, "habit (account, starts, breadth, requests)", habits)
     tables.insert(con, "shared", [(account, one, 0, 1) for account, sent in prompts.items() for one in sent])
     known = {one for sent in prompts.values() for one in sent}
     prompt = BY_NAME["prompt"].code
-    tables.insert(con, "identifier (identifier, key, kind, millibits)", [(one, one, prompt, 5000) for one in known])
+    tables.insert(
+        con, "identifier (identifier, key, kind, place, millibits)", [(one, one, prompt, 0, 5000) for one in known]
+    )
     return con
 
 
@@ -66,7 +71,7 @@ def _links(members: tuple[int, ...] = RING, timing: int = 0) -> LinkColumns:
 
 
 def _verdict(con: duckdb.DuckDBPyConnection, timing: int = 0, conduct: Conduct | None = None) -> Any:
-    (found,) = judge(con, [_ring()], _links(timing=timing), conduct or read_conduct(con))
+    (found,) = judge(read_incidence(con), [_ring()], _links(timing=timing), conduct or read_conduct(con))
     return found
 
 
@@ -134,11 +139,13 @@ def test_bits_stay_inside_their_bounds_and_grow_with_what_they_see(
 
 def test_no_ring_has_no_verdict() -> None:
     con = _file([20] * ACCOUNTS, _usual(), {})
-    assert judge(con, [], _links(), read_conduct(con)) == []
+    assert judge(read_incidence(con), [], _links(), read_conduct(con)) == []
 
 
 def _select(con: duckdb.DuckDBPyConnection, links: LinkColumns) -> list[FoundRing]:
-    return select(con, links, partition(links, ACCOUNTS), lambda some: partition(some, ACCOUNTS), Settings())
+    return select(
+        con, read_incidence(con), links, partition(links, ACCOUNTS), lambda some: partition(some, ACCOUNTS), Settings()
+    )
 
 
 def test_innocents_leave_and_the_ring_stays() -> None:

@@ -23,6 +23,7 @@ from linkage.settings import Settings
 from linkage.stores.base import Capability, GraphTables, Publication
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working import WorkingFile
+from linkage.working.incidence import read_incidence
 
 SETTINGS = Settings(link_margin=1.0, threads=1)
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -37,7 +38,7 @@ def _working(path: Path, seed: int) -> WorkingFile:
     with working.write() as con:
         tables.fill(con, raw, uses)
         weigh(con)
-        link(con, SETTINGS)
+        link(con, read_incidence(con), SETTINGS)
     return working
 
 

@@ -26,7 +26,8 @@ class Incidence:
     Things are the identifiers worth anything, numbered by falling bits. `of_account` bounds rows of `thing`,
     `block`, `days` (by thing, then block);
     `of_thing` bounds rows of `user`, `user_block`, `user_days` (by account, then block). `breadth` is
-    accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending.
+    accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending. `place` is the place code of
+    a thing (0 for what is no address).
     """
 
     accounts: int
@@ -39,6 +40,7 @@ class Incidence:
     user_block: npt.NDArray[np.int16]
     user_days: Masks
     kind: npt.NDArray[np.uint8]
+    place: npt.NDArray[np.uint8]
     millibits: Ints
     breadth: Ints
     of_starts: Offsets
@@ -48,7 +50,7 @@ class Incidence:
 def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
     """Returns the incidence of the working file."""
     things = con.sql(
-        "SELECT kind, millibits FROM identifier WHERE identifier IS NOT NULL ORDER BY identifier"
+        "SELECT kind, place, millibits FROM identifier WHERE identifier IS NOT NULL ORDER BY identifier"
     ).to_arrow_table()
     shared = con.sql("SELECT account, identifier, block, days FROM shared").to_arrow_table()
     columns = {name: shared.column(name).to_numpy() for name in shared.column_names}
@@ -56,6 +58,7 @@ def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
     return build(
         columns,
         things.column("kind").to_numpy(),
+        things.column("place").to_numpy(),
         things.column("millibits").to_numpy(),
         breadth,
         of_starts,
@@ -64,7 +67,7 @@ def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
 
 
 def build(
-    shared: dict[str, Any], kind: Any, millibits: Ints, breadth: Ints, of_starts: Offsets, starts: Ints
+    shared: dict[str, Any], kind: Any, place: Any, millibits: Ints, breadth: Ints, of_starts: Offsets, starts: Ints
 ) -> Incidence:
     """Returns the incidence of shared uses in any order."""
     accounts = len(breadth)
@@ -89,6 +92,7 @@ def build(
         shared["block"][by_thing],
         shared["days"][by_thing],
         kind[order],
+        place[order],
         millibits[order],
         breadth,
         of_starts,
