@@ -16,6 +16,7 @@ from linkage.derive.summary import Identifiers, Life, Shares
 from linkage.model.kinds import BY_NAME, FACETS, KINDS
 from linkage.model.weights import CHARGED_KIND, LEAST_BITS
 from linkage.working.schema import set_meta
+from linkage.working.vectors import Vectors, write_vectors
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,7 +38,7 @@ class Weighed:
 
 
 def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed:
-    """Makes the tables `identifier`, `shared` and `habit` again from all uses and activity.
+    """Makes the tables `identifier`, `incidence` and `habit` again from all uses and activity.
 
     `spill` holds all uses; without one they are read from the working file.
     """
@@ -51,14 +52,18 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     millibits = _millibits(found.identifiers, found.place, crowd, accounts)
     set_meta(con, "chance", repr(_chance(found.identifiers, millibits, accounts)))
     order = _by_worth(millibits)
-    write_identifiers(con, take(found.identifiers, order), found.place[order], millibits[order])
+    identifiers, place, millibits = take(found.identifiers, order), found.place[order], millibits[order]
+    write_identifiers(con, identifiers, place, millibits)
     things = int(np.count_nonzero(millibits))
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     used = np.zeros((accounts, len(FACETS)), np.int32)
-    bounds = _bounds(found.identifiers.rows[order[:things]])
+    size = identifiers.rows[:things]
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(size, dtype=np.int64)))
     shares = _in_order(found.shares, found.identifiers, number, bounds, used)
-    _write_shared(con, shares, bounds)
+    of_things: Vectors = {"kind": identifiers.kind[:things], "place": place[:things], "millibits": millibits[:things]}
+    rows: Vectors = {"size": size, "account": shares.account, "block": shares.block, "days": shares.days}
+    write_vectors(con, of_things | rows)
     _write_habits(con, accounts, _breadth(used), found.life)
     return Weighed(accounts, len(millibits) + found.alone, things)
 
@@ -68,11 +73,6 @@ def _by_worth(millibits: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     falling = (_MOST_MILLIBITS - millibits).astype(np.uint16)
     order: npt.NDArray[np.int64] = np.argsort(falling, kind="stable")
     return order
-
-
-def _bounds(rows: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Returns where the rows of each thing begin, and the end."""
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(rows, dtype=np.int64)))
 
 
 def _in_order(
@@ -147,17 +147,6 @@ def _breadth(used: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
                 bits = 0.5 * np.log2(count / count[count > 0].mean())
             out[:, number] = np.rint(1000 * np.maximum(bits, 0))
     return out
-
-
-def _write_shared(con: duckdb.DuckDBPyConnection, shares: Shares, bounds: npt.NDArray[np.int64]) -> None:
-    import pyarrow as pa
-
-    identifier = np.repeat(np.arange(len(bounds) - 1, dtype=np.int32), np.diff(bounds))
-    rows = pa.table({"account": shares.account, "identifier": identifier, "block": shares.block, "days": shares.days})
-    con.register("rows", rows)
-    con.execute("DELETE FROM shared")
-    con.execute("INSERT INTO shared SELECT * FROM rows")
-    con.unregister("rows")
 
 
 def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.NDArray[np.int32], life: Life) -> None:
