@@ -15,6 +15,7 @@ from linkage.derive.habits import sessions
 from linkage.derive.held import Held, PromptKeys, Rows
 from linkage.derive.places import PlaceLists
 from linkage.derive.spill import Spill
+from linkage.kernels.coded import first_met
 from linkage.keys import Keyring
 from linkage.model.kinds import BY_NAME
 
@@ -86,6 +87,13 @@ class Absorber:
 
     def _accounts(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
         ids = batch.column("account_id")
+        if not pa.types.is_dictionary(ids.type):
+            return self._number(ids)
+        used, rows = first_met(ids)
+        return self._number(ids.dictionary.take(pa.array(used)))[rows]
+
+    def _number(self, ids: pa.Array) -> npt.NDArray[np.int32]:
+        """Returns the number of each account, new ones in the order in which they come."""
         hashes = self._keys.strings("account", ids)
         numbers, rows = self._book.numbers(hashes)
         if len(rows):
@@ -102,7 +110,13 @@ class Absorber:
 
     def _ips(self, batch: pa.RecordBatch) -> _Column:
         """Returns the key of each row's address, 0 where it has none."""
-        high, low, family = (batch.column(f"ip_{part}").to_numpy() for part in ("hi", "lo", "family"))
+        words = [batch.column(f"ip_{part}") for part in ("hi", "lo", "family")]
+        if not pa.types.is_dictionary(words[0].type):
+            return self._addresses(*(word.to_numpy() for word in words))
+        used, rows = first_met(words[0])
+        return self._addresses(*(word.dictionary.to_numpy()[used] for word in words))[rows]
+
+    def _addresses(self, high: _Column, low: _Column, family: _Column) -> _Column:
         values = self._keys.ips(high, low, family)
         rows = np.flatnonzero(family)
         self._place(values[rows], high[rows], low[rows], family[rows])

@@ -31,7 +31,8 @@ CREATE TABLE account (
 CREATE TABLE label (account INTEGER, label VARCHAR, moment TIMESTAMP, source VARCHAR, load INTEGER);
 CREATE TABLE use (
     account INTEGER{_PLAIN}, key UBIGINT{_PLAIN}, kind UTINYINT{_PLAIN}, block SMALLINT{_PLAIN}, days UBIGINT{_PLAIN},
-    requests BIGINT{_PLAIN}, first_minute INTEGER{_PLAIN}, last_minute INTEGER{_PLAIN}, load INTEGER);
+    requests BIGINT USING COMPRESSION bitpacking, first_minute INTEGER{_PLAIN}, last_minute INTEGER{_PLAIN},
+    load INTEGER);
 CREATE TABLE activity (account INTEGER, starts INTEGER[], ends INTEGER[], requests BIGINT, load INTEGER);
 CREATE TABLE listed_place (key UBIGINT, place UTINYINT);
 
