@@ -81,8 +81,9 @@ class Absorber:
             self._flush()
 
     def finish(self) -> None:
-        """Writes what is still held, the new accounts and the attributes."""
+        """Writes what is still held, the new accounts and the attributes; nothing is absorbed after it."""
         self._flush()
+        self._traffic, self._others, self._aggregator = Held(), Held(), Aggregator()  # gives half a gigabyte back
         self._write_accounts()
 
     def _accounts(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
