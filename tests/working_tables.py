@@ -6,10 +6,12 @@ from collections import defaultdict
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
 from linkage.working.schema import ensure_schema
+from linkage.working.vectors import Vectors
 
 DAY = 1440
 
@@ -38,7 +40,9 @@ def fill(con: duckdb.DuckDBPyConnection, accounts: list[dict[str, Any]], uses: l
     )
     labels = [(number[one["id"]], one["label"], 1) for one in accounts if one.get("label")]
     insert(con, "label (account, label, load)", labels)
-    active = [(number[one["id"]], one["starts"], len(one["starts"]), 1) for one in accounts if one["starts"]]
+    active = [
+        (number[one["id"]], one["starts"], one["starts"], len(one["starts"]), 1) for one in accounts if one["starts"]
+    ]
     insert(con, "activity", active)
     insert(con, "use", [row for use in uses for row in _rows(use, number)])
     places = {int(use["key"], 16): use["place"] for use in uses if use["place"]}
@@ -68,3 +72,18 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...
     con.register("inserted", pa.table(columns))
     con.execute(f"INSERT INTO {table} SELECT {', '.join(names)} FROM inserted")
     con.unregister("inserted")
+
+
+def by_thing(shared: dict[str, Any], kind: Any, place: Any, millibits: Any) -> Vectors:
+    """Returns rows of (account, identifier, block, days), in any order, as the vectors of an incidence.
+
+    `kind`, `place` and `millibits` are those of the identifiers, of which some may be worth nothing.
+    """
+    order = np.argsort(-millibits, kind="stable")[: np.count_nonzero(millibits > 0)]
+    number = np.full(len(millibits), len(order))
+    number[order] = np.arange(len(order))
+    thing = number[shared["identifier"]]
+    rows = np.lexsort((shared["block"], shared["account"], thing))[: np.count_nonzero(thing < len(order))]
+    size = np.bincount(thing[rows], minlength=len(order)).astype(np.int32)
+    of_things = {"kind": kind[order], "place": place[order], "millibits": millibits[order], "size": size}
+    return of_things | {name: shared[name][rows] for name in ("account", "block", "days")}

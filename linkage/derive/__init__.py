@@ -2,6 +2,7 @@
 
 from linkage.derive.absorb import Absorber
 from linkage.derive.places import PlaceLists
-from linkage.derive.weigh import weigh
+from linkage.derive.spill import Spill
+from linkage.derive.weigh import Weighed, weigh
 
-__all__ = ["Absorber", "PlaceLists", "weigh"]
+__all__ = ["Absorber", "PlaceLists", "Spill", "Weighed", "weigh"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,18 +9,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.derive import keys
-from linkage.derive.aggregate import aggregate, rows_by_account
+from linkage.derive.aggregate import Aggregator, rows_by_account
 from linkage.derive.book import KeyBook
-from linkage.derive.habits import distinct_minutes
+from linkage.derive.habits import sessions
+from linkage.derive.held import Held, PromptKeys, Rows
 from linkage.derive.places import PlaceLists
+from linkage.derive.spill import Spill
+from linkage.kernels.coded import first_met
 from linkage.keys import Keyring
 from linkage.model.kinds import BY_NAME
 
 if TYPE_CHECKING:
     import duckdb
 
-CHUNK_ROWS = 8_000_000
-"""Rows of uses that are held before they are aggregated: about 200 MB."""
+CHUNK_USES = 12_000_000
+"""Uses that are held before they are aggregated: about 200 MB, and as much for what is made of them."""
 
 UNKNOWN_MINUTE = -1
 """Stands for a time that the facts do not give."""
@@ -29,15 +31,22 @@ UNKNOWN_MINUTE = -1
 _ATTRIBUTES = ("created_at", "status", "plan", "country", "email_domain", "organization")
 _NAIVE = pa.timestamp("us")  # the file keeps UTC without a zone: DuckDB's zones need an extension
 _Column = npt.NDArray[Any]  # of the type its name says
-PromptKeys = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]
-"""Rows of a batch and, beside each, the key of a fingerprint of its prompt."""
 
 
 class Absorber:
     """Absorbs the clean rows of one load into an open working file; `finish` writes what is left."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, keyring: Keyring, places: PlaceLists, load: int) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        keyring: Keyring,
+        places: PlaceLists,
+        load: int,
+        spill: Spill | None = None,
+    ) -> None:
+        """Takes the number of the load, and where its uses are set aside beside the file, if anywhere."""
         self._con = con
+        self._spill = spill
         self._keys = keys.KindKeys(keyring)
         self._places = places
         self._load = load
@@ -45,9 +54,8 @@ class Absorber:
         self._known = len(hashes)
         self._book = KeyBook(np.asarray(hashes, np.uint64))
         self._placed = KeyBook(np.empty(0, np.uint64))
-        self._uses: list[tuple[_Column, ...]] = []
-        self._activity: list[tuple[_Column, ...]] = []
-        self._held = 0
+        self._traffic, self._others = Held(), Held()
+        self._aggregator = Aggregator()
         self._takers = {
             "accounts": self._attributes,
             "payments": self._payments,
@@ -62,23 +70,31 @@ class Absorber:
         """Returns how many accounts are known so far."""
         return self._book.count
 
-    def absorb(self, table: str, batch: pa.RecordBatch, prompts: Sequence[PromptKeys] = ()) -> None:
+    def absorb(self, table: str, batch: pa.RecordBatch, prompts: PromptKeys | None = None) -> None:
         """Takes the clean rows of one table in; `prompts` are the fingerprints of a batch of requests."""
         account = self._accounts(batch)
         if table == "requests":
             self._requests(batch, account, prompts)
         else:
             self._takers[table](batch, account)
-        if self._held >= CHUNK_ROWS:
+        if self._traffic.uses + self._others.uses >= CHUNK_USES:
             self._flush()
 
     def finish(self) -> None:
-        """Writes what is still held, the new accounts and the attributes."""
+        """Writes what is still held, the new accounts and the attributes; nothing is absorbed after it."""
         self._flush()
+        self._traffic, self._others, self._aggregator = Held(), Held(), Aggregator()  # gives half a gigabyte back
         self._write_accounts()
 
     def _accounts(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
         ids = batch.column("account_id")
+        if not pa.types.is_dictionary(ids.type):
+            return self._number(ids)
+        used, rows = first_met(ids)
+        return self._number(ids.dictionary.take(pa.array(used)))[rows]
+
+    def _number(self, ids: pa.Array) -> npt.NDArray[np.int32]:
+        """Returns the number of each account, new ones in the order in which they come."""
         hashes = self._keys.strings("account", ids)
         numbers, rows = self._book.numbers(hashes)
         if len(rows):
@@ -88,24 +104,24 @@ class Absorber:
             self._con.unregister("new")
         return numbers
 
-    def _requests(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32], prompts: Sequence[PromptKeys]) -> None:
+    def _requests(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32], prompts: PromptKeys | None) -> None:
         minute = keys.minutes(batch.column("at"))
-        count = batch.column("n").to_numpy(zero_copy_only=False).astype(np.int64)
-        self._activity.append((account, minute, count))
-        self._held += len(account)
-        self._ips(batch, account, minute, count)
-        for rows, values in prompts:
-            self._hold(account[rows], values, "prompt", minute[rows], count[rows])
+        count = batch.column("n").to_numpy(zero_copy_only=False)
+        self._traffic.add(account, minute, count, self._ips(batch), BY_NAME["ip"].code, prompts)
 
-    def _ips(self, batch: pa.RecordBatch, account: _Column, minute: _Column, count: _Column) -> None:
-        high, low, family = (batch.column(f"ip_{part}").to_numpy() for part in ("hi", "lo", "family"))
+    def _ips(self, batch: pa.RecordBatch) -> _Column:
+        """Returns the key of each row's address, 0 where it has none."""
+        words = [batch.column(f"ip_{part}") for part in ("hi", "lo", "family")]
+        if not pa.types.is_dictionary(words[0].type):
+            return self._addresses(*(word.to_numpy() for word in words))
+        used, rows = first_met(words[0])
+        return self._addresses(*(word.dictionary.to_numpy()[used] for word in words))[rows]
+
+    def _addresses(self, high: _Column, low: _Column, family: _Column) -> _Column:
         values = self._keys.ips(high, low, family)
         rows = np.flatnonzero(family)
-        if len(rows) == len(values):
-            self._hold(account, values, "ip", minute, count)
-        else:
-            self._hold(account[rows], values[rows], "ip", minute[rows], count[rows])
         self._place(values[rows], high[rows], low[rows], family[rows])
+        return values
 
     def _place(self, values: _Column, high: _Column, low: _Column, family: _Column) -> None:
         if self._places.empty:
@@ -126,8 +142,7 @@ class Absorber:
     def _identifiers(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
         minute = keys.minutes(batch.column("at"))
         for kind, rows, values in self._keys.identifiers(batch):
-            ones = np.ones(len(rows), np.int64)
-            self._hold(account[rows], values, kind, minute[rows], ones)
+            self._hold(account[rows], values, kind, minute[rows])
 
     def _labels(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
         rows = pa.table(
@@ -155,48 +170,49 @@ class Absorber:
         self._hold_text(batch.column("email_domain"), "email_domain", account, minute)
         rows_known = np.flatnonzero(minute != UNKNOWN_MINUTE)
         values = self._keys.numbers("signup", (minute[rows_known] // 60).astype(np.uint64))
-        ones = np.ones(len(rows_known), np.int64)
-        self._hold(account[rows_known], values, "signup", minute[rows_known], ones)
+        self._hold(account[rows_known], values, "signup", minute[rows_known])
 
     def _hold_text(self, column: pa.Array, kind: str, account: _Column, minute: _Column) -> None:
         rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
         if len(rows) == 0:
             return
         values = self._keys.strings(kind, column.take(pa.array(rows)))
-        self._hold(account[rows], values, kind, minute[rows], np.ones(len(rows), np.int64))
+        self._hold(account[rows], values, kind, minute[rows])
 
-    def _hold(self, account: _Column, key: _Column, kind: str, minute: _Column, count: _Column) -> None:
-        if len(account):
-            kinds = np.full(len(account), BY_NAME[kind].code, np.uint8)
-            self._uses.append((account, key, kinds, minute, count))
-            self._held += len(account)
+    def _hold(self, account: _Column, key: _Column, kind: str, minute: _Column) -> None:
+        self._others.add(account, minute, 1, key, BY_NAME[kind].code)
 
     def _flush(self) -> None:
-        if self._uses:
-            account, key, kind, minute, count = (np.concatenate(part) for part in zip(*self._uses, strict=True))
-            self._uses.clear()
-            uses = aggregate(account, key, kind, minute, count, self._book.count)
-            columns = {name: getattr(uses, name) for name in uses.__slots__}
-            self._con.register("held", pa.table(columns))
-            self._con.execute(f"INSERT INTO use SELECT *, {self._load} FROM held")
-            self._con.unregister("held")
-        if self._activity:
-            self._flush_activity()
-        self._held = 0
+        traffic = self._traffic.take()
+        if len(traffic):
+            order, bounds = rows_by_account(traffic.account, self._book.count)
+            self._write_uses(traffic, order, bounds)
+            self._write_activity(traffic, order, bounds)
+        others = self._others.take()
+        if len(others):
+            self._write_uses(others, *rows_by_account(others.account, self._book.count))
 
-    def _flush_activity(self) -> None:
-        account, minute, count = (np.concatenate(part) for part in zip(*self._activity, strict=True))
-        self._activity.clear()
-        per_account = np.bincount(account, minlength=self._book.count)
-        bounds = np.concatenate(([0], np.cumsum(per_account))).astype(np.int64)
-        offsets, minutes = distinct_minutes(rows_by_account(account, self._book.count), bounds, minute)
-        requests = np.bincount(account, weights=count, minlength=self._book.count).astype(np.int64)
-        active = np.flatnonzero(per_account)
-        lists = pa.ListArray.from_arrays(
-            pa.array(np.append(offsets[active], offsets[-1]).astype(np.int32)), pa.array(minutes)
-        )
-        rows = pa.table({"account": active.astype(np.int32), "minutes": lists, "requests": requests[active]})
-        self._con.register("rows", rows)
+    def _write_uses(self, rows: Rows, order: _Column, bounds: _Column) -> None:
+        uses = self._aggregator.uses(rows, order, bounds)
+        columns = {name: getattr(uses, name) for name in uses.__slots__}
+        self._con.register("held", pa.table(columns))
+        self._con.execute(f"INSERT INTO use SELECT *, {self._load} FROM held")
+        self._con.unregister("held")
+        if self._spill is not None:
+            self._spill.add(uses)
+
+    def _write_activity(self, rows: Rows, order: _Column, bounds: _Column) -> None:
+        offsets, starts, ends = sessions(order, bounds, rows.minute, rows.minute)
+        requests = np.add.reduceat(rows.count[order], bounds[:-1][np.diff(bounds) > 0])
+        active = np.flatnonzero(np.diff(bounds))
+        places = pa.array(np.append(offsets[active], offsets[-1]).astype(np.int32))
+        table = {
+            "account": active.astype(np.int32),
+            "starts": pa.ListArray.from_arrays(places, pa.array(starts)),
+            "ends": pa.ListArray.from_arrays(places, pa.array(ends)),
+            "requests": requests,
+        }
+        self._con.register("rows", pa.table(table))
         self._con.execute(f"INSERT INTO activity SELECT *, {self._load} FROM rows")
         self._con.unregister("rows")
 

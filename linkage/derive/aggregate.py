@@ -1,4 +1,4 @@
-"""Rows of (account, identifier, minute, count) to uses: one per account, identifier and block of 64 days."""
+"""Rows of facts to uses: one per account, identifier and block of 64 days."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.derive.held import Rows
+from linkage.model.kinds import BY_NAME
+
 MINUTES_PER_DAY = 1440
 DAYS_PER_BLOCK = 64
-_SMALL = 24  # below this many rows an insertion sort beats a general one
+_PROMPT = BY_NAME["prompt"].code
+_KINDS = (np.int32, np.uint64, np.uint8, np.int16, np.uint64, np.int64, np.int32, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Uses in columns of equal length, by account, then key; see `working.schema` for the units."""
+    """Uses in columns of equal length, by account; see `working.schema` for the units."""
 
     account: npt.NDArray[np.int32]
     key: npt.NDArray[np.uint64]
@@ -28,106 +32,101 @@ class Uses:
     last_minute: npt.NDArray[np.int32]
 
 
-def aggregate(
-    account: npt.NDArray[np.int32],
-    key: npt.NDArray[np.uint64],
-    kind: npt.NDArray[np.uint8],
-    minute: npt.NDArray[np.int32],
-    count: npt.NDArray[np.int64],
-    accounts: int,
-) -> Uses:
-    """Returns the uses of rows whose account numbers lie below `accounts`.
+class Aggregator:
+    """Makes uses of one chunk of rows after another, in memory that is kept."""
 
-    Rows that go back and forth between two blocks make a use at each turn; whoever reads uses joins them.
-    A counting sort by account, then a small sort by key inside each: no hash table over all pairs, so the
-    memory that is touched stays in cache.
+    def __init__(self) -> None:
+        self._out: tuple[npt.NDArray[Any], ...] = ()
+
+    def uses(self, rows: Rows, order: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64]) -> Uses:
+        """Returns the uses of rows, which come ordered by account as `rows_by_account` does it.
+
+        They stand in memory that the next call overwrites. A hash table for one account at a time, and not one
+        over all pairs: what is touched stays in cache.
+        """
+        most = len(rows) + len(rows.prompts)
+        if not self._out or len(self._out[0]) < most:
+            self._out = tuple(np.empty(most + most // 4, kind) for kind in _KINDS)
+        columns = rows.account, rows.minute, rows.count, rows.key, rows.kind, rows.ends, rows.prompts
+        made = int(_aggregate(order, bounds, columns, self._out))
+        return Uses(*(column[:made] for column in self._out))
+
+
+def rows_by_account(
+    account: npt.NDArray[np.int32], accounts: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Returns the row numbers ordered by account, rows of one account in their given order, and bounds.
+
+    The rows of account i are `order[bounds[i]:bounds[i + 1]]`.
     """
-    order = rows_by_account(account, accounts)
-    starts = np.concatenate(([0], np.cumsum(np.bincount(account, minlength=accounts)))).astype(np.int64)
-    columns = _aggregate(order, starts, key, kind, minute, count)
-    return Uses(*columns)
-
-
-def rows_by_account(account: npt.NDArray[np.int32], accounts: int) -> npt.NDArray[np.int64]:
-    """Returns the row numbers ordered by account, rows of one account in their given order."""
-    ends = np.concatenate(([0], np.cumsum(np.bincount(account, minlength=accounts)))).astype(np.int64)
-    order: npt.NDArray[np.int64] = _scatter(account, ends[:-1].copy())
-    return order
+    order, bounds = _order(account, accounts)
+    return order, bounds
 
 
 @numba.njit(cache=True, nogil=True)
-def _scatter(account: Any, place: Any) -> Any:
+def _order(account: Any, accounts: int) -> Any:
+    bounds = np.zeros(accounts + 1, np.int64)
+    for row in range(len(account)):
+        bounds[account[row] + 1] += 1
+    for who in range(accounts):
+        bounds[who + 1] += bounds[who]
+    free = bounds[:-1].copy()
     order = np.empty(len(account), np.int64)
     for row in range(len(account)):
-        at = place[account[row]]
+        at = free[account[row]]
         order[at] = row
-        place[account[row]] = at + 1
-    return order
+        free[account[row]] = at + 1
+    return order, bounds
+
+
+@numba.njit(inline="always")
+def _put(out: Any, slots: Any, mask: Any, made: Any, who: Any, key: Any, kind: Any, now: Any, times: Any) -> Any:
+    """Adds one row to its use in the table of its account, or to a new one; returns how many are made."""
+    o_account, o_key, o_kind, o_block, o_days, o_requests, o_first, o_last = out
+    day = now // MINUTES_PER_DAY
+    block = day // DAYS_PER_BLOCK
+    at = np.int64(key & mask)
+    while slots[at] >= 0 and (o_key[slots[at]] != key or o_block[slots[at]] != block):
+        at = (at + 1) & np.int64(mask)
+    use = slots[at]
+    if use < 0:
+        use = made
+        slots[at] = made
+        made += 1
+        o_account[use], o_key[use], o_kind[use], o_block[use] = who, key, kind, block
+        o_days[use], o_requests[use], o_first[use], o_last[use] = np.uint64(0), 0, now, now
+    if now >= 0:  # nobody shares a thing on a day that is not known
+        o_days[use] |= np.uint64(1) << np.uint64(day - block * DAYS_PER_BLOCK)
+    o_requests[use] += times
+    o_first[use] = min(o_first[use], now)
+    o_last[use] = max(o_last[use], now)
+    return made
 
 
 @numba.njit(cache=True, nogil=True)
-def _sort_rows_by_key(rows: Any, key: Any) -> None:
-    size = len(rows)
-    if size > _SMALL:
-        rows[:] = rows[np.argsort(key[rows], kind="mergesort")]
-        return
-    for i in range(1, size):
-        row = rows[i]
-        value = key[row]
-        j = i - 1
-        while j >= 0 and key[rows[j]] > value:
-            rows[j + 1] = rows[j]
-            j -= 1
-        rows[j + 1] = row
-
-
-@numba.njit(cache=True, nogil=True)
-def _aggregate(order: Any, starts: Any, key: Any, kind: Any, minute: Any, count: Any) -> Any:
-    size = len(order)
-    o_account = np.empty(size, np.int32)
-    o_key = np.empty(size, np.uint64)
-    o_kind = np.empty(size, np.uint8)
-    o_block = np.empty(size, np.int16)
-    o_days = np.empty(size, np.uint64)
-    o_requests = np.empty(size, np.int64)
-    o_first = np.empty(size, np.int32)
-    o_last = np.empty(size, np.int32)
-    out = -1
-    for account in range(len(starts) - 1):
-        begin, end = starts[account], starts[account + 1]
-        if begin == end:
+def _aggregate(order: Any, bounds: Any, rows: Any, out: Any) -> Any:
+    _, minute, count, key, kind, ends, prompts = rows
+    slots = np.full(1024, -1, np.int64)
+    made = 0
+    for who in range(len(bounds) - 1):
+        begin, end = bounds[who], bounds[who + 1]
+        most = end - begin
+        for at in range(begin, end):
+            most += ends[order[at] + 1] - ends[order[at]]
+        if most == 0:
             continue
-        _sort_rows_by_key(order[begin:end], key)
-        fresh = True
+        size = 4
+        while size < 2 * most:
+            size *= 2
+        if size > len(slots):
+            slots = np.empty(size, np.int64)
+        slots[:size] = -1
+        mask = np.uint64(size - 1)
         for at in range(begin, end):
             row = order[at]
-            now = minute[row]
-            day = now // MINUTES_PER_DAY
-            block = day // DAYS_PER_BLOCK
-            if fresh or o_key[out] != key[row] or o_block[out] != block:
-                out += 1
-                fresh = False
-                o_account[out] = account
-                o_key[out] = key[row]
-                o_kind[out] = kind[row]
-                o_block[out] = block
-                o_days[out] = np.uint64(0)
-                o_requests[out] = 0
-                o_first[out] = now
-                o_last[out] = now
-            if now >= 0:  # nobody shares a thing on a day that is not known
-                o_days[out] |= np.uint64(1) << np.uint64(day - block * DAYS_PER_BLOCK)
-            o_requests[out] += count[row]
-            o_first[out] = min(o_first[out], now)
-            o_last[out] = max(o_last[out], now)
-    out += 1
-    return (
-        o_account[:out].copy(),
-        o_key[:out].copy(),
-        o_kind[:out].copy(),
-        o_block[:out].copy(),
-        o_days[:out].copy(),
-        o_requests[:out].copy(),
-        o_first[:out].copy(),
-        o_last[:out].copy(),
-    )
+            now, times = np.int64(minute[row]), count[row]
+            if key[row] != np.uint64(0):
+                made = _put(out, slots, mask, made, who, key[row], kind[row], now, times)
+            for prompt in range(ends[row], ends[row + 1]):
+                made = _put(out, slots, mask, made, who, prompts[prompt], np.uint8(_PROMPT), now, times)
+    return made

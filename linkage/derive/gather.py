@@ -3,69 +3,99 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.derive.summary import Identifiers, Shares, summarise
+from linkage.derive.spill import Spill
+from linkage.derive.summary import Identifiers, Life, Shares, Summary
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
 from linkage.model.weights import CROWDED
 
 if TYPE_CHECKING:
     import duckdb
 
-PARTITION_ROWS = 8_000_000
-"""Uses that are summarised at once; identifiers fall into partitions by key, so none is split."""
-
 CROWD = 8
 """An address with this many accounts on one day is no home."""
 
 IP = BY_NAME["ip"].code
+WRITTEN_ROWS = 1_000_000
+"""Identifiers of one account that are held before they are written."""
+
 _Places = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Identifiers that two accounts or more used, their places, and who shares them.
+    """Identifiers that two accounts or more used, by key, with their places, and who shares them, in parts.
 
     `visitors`: for each crowded place, which accounts used an address there. `alone` counts the identifiers
-    of one account.
+    of one account. `life` is when each account was first and last seen.
     """
 
     identifiers: Identifiers
     place: _Places
-    shares: Shares
+    shares: list[Shares]
     visitors: dict[int, npt.NDArray[np.bool_]]
     alone: int
+    life: Life
 
 
-def gather(con: duckdb.DuckDBPyConnection, accounts: int) -> Gathered:
-    """Returns what is shared; writes the identifiers of one account into the table `identifier`."""
+def gather(con: duckdb.DuckDBPyConnection, spill: Spill, accounts: int) -> Gathered:
+    """Returns what is shared; writes the identifiers of one account into the table `identifier`.
+
+    But for prompts that only one account ever sent: they are no nodes of the graph, and would be most of it.
+    """
     con.execute("DELETE FROM identifier")
-    rows = int(con.execute("SELECT count(*) FROM use").fetchall()[0][0])
-    partitions = rows // PARTITION_ROWS + 1
     listed = con.execute("SELECT key, place FROM listed_place ORDER BY key").fetchnumpy()
-    visitors = {PLACE_CODES[sort]: np.zeros(accounts, bool) for sort in CROWDED}
-    found: list[Identifiers] = []
-    place: list[_Places] = []
+    keys, sorts = np.asarray(listed["key"], np.uint64), np.asarray(listed["place"], np.uint8)
+    seen = np.zeros((len(PLACE_CODES), accounts), np.bool_)
+    summary = Summary(accounts)
+    several, lone = _Pile(), _Pile()
     shared: list[Shares] = []
-    total = alone = 0
-    for partition in range(partitions):
-        identifiers, shares = summarise(_uses(con, partitions, partition))
-        places = _places(identifiers, np.asarray(listed["key"], np.uint64), np.asarray(listed["place"], np.uint8))
-        _visit(visitors, identifiers, shares, places)
-        several = identifiers.degree > 1
-        write_identifiers(con, _take(identifiers, ~several), places[~several])
-        number = total + np.cumsum(several, dtype=np.int32) - 1
-        shared.append(Shares(shares.account, number[shares.identifier].astype(np.int32), shares.block, shares.days))
-        found.append(_take(identifiers, several))
-        place.append(places[several])
-        total += int(several.sum())
-        alone += int((~several).sum())
-    whole = Identifiers(*(np.concatenate([getattr(part, name) for part in found]) for name in Identifiers.__slots__))
-    shares = Shares(*(np.concatenate([getattr(part, name) for part in shared]) for name in Shares.__slots__))
-    return Gathered(whole, np.concatenate(place), shares, visitors, alone)
+    alone = 0
+    for records in spill.partitions():
+        identifiers, shares, left_out = summary.add(records)
+        place = _places(identifiers, keys, sorts)
+        _visit(identifiers.kind == IP, place, identifiers.rows, identifiers.user, shares.account, seen)
+        some = identifiers.degree > 1
+        several.put(identifiers, place, some)
+        lone.put(identifiers, place, ~some)
+        if lone.held > WRITTEN_ROWS:
+            write_identifiers(con, *lone.whole())
+        shared.append(shares)
+        alone += left_out + int(np.count_nonzero(~some))
+    write_identifiers(con, *lone.whole())
+    visitors = {PLACE_CODES[sort]: seen[PLACE_CODES[sort]] for sort in CROWDED}
+    return Gathered(*several.whole(), shared, visitors, alone, summary.life)
+
+
+class _Pile:
+    """Identifiers of several partitions, and their places."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Identifiers, _Places]] = []
+        self.held = 0
+
+    def put(self, identifiers: Identifiers, place: _Places, rows: npt.NDArray[np.bool_]) -> None:
+        """Takes in those of the rows."""
+        self._parts.append((take(identifiers, rows), place[rows]))
+        self.held += len(self._parts[-1][1])
+
+    def whole(self) -> tuple[Identifiers, _Places]:
+        """Returns all that is held, and forgets it."""
+        names = Identifiers.__slots__
+        columns = [np.concatenate([getattr(part, name) for part, _ in self._parts]) for name in names]
+        place = np.concatenate([place for _, place in self._parts])
+        self.__init__()  # type: ignore[misc]
+        return Identifiers(*columns), place
+
+
+def take(identifiers: Identifiers, rows: npt.NDArray[Any]) -> Identifiers:
+    """Returns the identifiers of these rows (numbers or a mask)."""
+    return Identifiers(*(getattr(identifiers, name)[rows] for name in Identifiers.__slots__))
 
 
 def write_identifiers(
@@ -74,19 +104,22 @@ def write_identifiers(
     place: _Places,
     millibits: npt.NDArray[np.int32] | None = None,
 ) -> None:
-    """Writes identifiers; those without millibits are worth nothing and get no number."""
+    """Writes identifiers; those worth anything come first and are numbered as they come, the others get no number."""
     import pyarrow as pa
 
     count = len(place)
+    if count == 0:
+        return
+    worth = np.zeros(count, np.int32) if millibits is None else millibits
     rows = pa.table(
         {
-            "identifier": pa.nulls(count, pa.int32()) if millibits is None else np.arange(count, dtype=np.int32),
+            "identifier": pa.array(np.arange(count, dtype=np.int32), mask=worth == 0),
             "key": identifiers.key,
             "kind": identifiers.kind,
             "place": place,
             "degree": identifiers.degree,
             "peak": identifiers.peak,
-            "millibits": np.zeros(count, np.int32) if millibits is None else millibits,
+            "millibits": worth,
             "first_minute": identifiers.first_minute,
             "last_minute": identifiers.last_minute,
         }
@@ -96,26 +129,16 @@ def write_identifiers(
     con.unregister("rows")
 
 
-def _uses(con: duckdb.DuckDBPyConnection, partitions: int, partition: int) -> dict[str, npt.NDArray[np.generic]]:
-    uses = con.sql(
-        "SELECT account, key, kind, block, days, first_minute, last_minute FROM use WHERE key % ? = ?",
-        params=[partitions, partition],
-    ).to_arrow_table()
-    return {name: uses.column(name).to_numpy() for name in uses.column_names}
-
-
-def _take(identifiers: Identifiers, rows: npt.NDArray[np.bool_]) -> Identifiers:
-    return Identifiers(*(getattr(identifiers, name)[rows] for name in Identifiers.__slots__))
-
-
-def _visit(
-    visitors: dict[int, npt.NDArray[np.bool_]], identifiers: Identifiers, shares: Shares, place: _Places
-) -> None:
-    of_ip = np.where(identifiers.kind == IP, place, 0)
-    of_share = of_ip[shares.identifier]
-    for code, seen in visitors.items():
-        seen[shares.account[of_share == code]] = True
-        seen[identifiers.user[of_ip == code]] = True  # those who share it with nobody were there, too
+@numba.njit(cache=True, nogil=True)
+def _visit(ip: Any, place: Any, rows: Any, user: Any, account: Any, seen: Any) -> None:
+    """Marks who used an address of each sort of place; those who share it with nobody were there, too."""
+    at = 0
+    for number in range(len(ip)):
+        if ip[number]:
+            seen[place[number], user[number]] = True
+            for row in range(at, at + rows[number]):
+                seen[place[number], account[row]] = True
+        at += rows[number]
 
 
 def _places(identifiers: Identifiers, listed: npt.NDArray[np.uint64], listed_place: _Places) -> _Places:

@@ -1,4 +1,8 @@
-"""Habits of accounts: the minutes of their activity, and from these the starts of their sessions."""
+"""Habits of accounts: the sessions in which they are active.
+
+A session is held by its first and last minute. Two sets of sessions join to those of all their minutes: inside a
+session no gap is longer than what ends one, so whatever falls into it, or near enough behind it, belongs to it.
+"""
 
 from __future__ import annotations
 
@@ -8,78 +12,69 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.derive.aggregate import rows_by_account
+
 if TYPE_CHECKING:
     import duckdb
 
 SESSION_GAP = 30
 """Idle minutes after which the next request starts a session."""
 
+Offsets = npt.NDArray[np.int64]
+Minutes = npt.NDArray[np.int32]
 
-def distinct_minutes(
-    order: npt.NDArray[np.int64], bounds: npt.NDArray[np.int64], minute: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Returns offsets (accounts + 1) and the distinct minutes of each account, ascending.
 
-    `order` holds rows by account, `bounds` where each account begins in it.
+def sessions(
+    order: npt.NDArray[np.int64], bounds: Offsets, first: Minutes, last: Minutes
+) -> tuple[Offsets, Minutes, Minutes]:
+    """Returns offsets (accounts + 1), and first and last minutes of the sessions of each account, ascending.
+
+    The given ones are requests (first and last minute are one) or sessions, which join; `order` holds them by
+    account, `bounds` where each account begins in it.
     """
-    offsets, minutes = _distinct(minute[order], bounds)
-    return offsets, minutes
+    offsets, starts, ends = _sessions(order, bounds, first, last, SESSION_GAP)
+    return offsets, starts, ends
 
 
 @numba.njit(cache=True, nogil=True)
-def _distinct(minute: Any, bounds: Any) -> Any:
-    out = np.empty(len(minute), np.int32)
+def _sessions(order: Any, bounds: Any, first: Any, last: Any, gap: int) -> Any:
+    starts, ends = np.empty(len(order), np.int32), np.empty(len(order), np.int32)
     offsets = np.zeros(len(bounds), np.int64)
+    one, two = np.empty(256, np.int32), np.empty(256, np.int32)
     size = 0
     for account in range(len(bounds) - 1):
-        begin, end = bounds[account], bounds[account + 1]
-        if end - begin > 1:
-            minute[begin:end].sort()
-        last = np.int32(-1)
-        for at in range(begin, end):
-            if minute[at] != last:
-                last = minute[at]
-                out[size] = last
+        begin, count = bounds[account], bounds[account + 1] - bounds[account]
+        if count > len(one):
+            one, two = np.empty(2 * count, np.int32), np.empty(2 * count, np.int32)
+        ordered = True
+        for at in range(count):
+            one[at], two[at] = first[order[begin + at]], last[order[begin + at]]
+            ordered = ordered and (at == 0 or one[at] >= one[at - 1])
+        if not ordered:
+            by_start = np.argsort(one[:count], kind="mergesort")
+            one[:count], two[:count] = one[:count][by_start], two[:count][by_start]
+        for at in range(count):
+            if at == 0 or one[at] - ends[size - 1] > gap:
+                starts[size], ends[size] = one[at], two[at]
                 size += 1
+            else:
+                ends[size - 1] = max(ends[size - 1], two[at])
         offsets[account + 1] = size
-    return offsets, out[:size].copy()
+    return offsets, starts[:size].copy(), ends[:size].copy()
 
 
-@numba.njit(cache=True, nogil=True)
-def _session_starts(minutes: Any, bounds: Any, gap: int) -> Any:
-    out = np.empty(len(minutes), np.int32)
-    offsets = np.zeros(len(bounds), np.int64)
-    size = 0
-    for account in range(len(bounds) - 1):
-        for at in range(bounds[account], bounds[account + 1]):
-            if at == bounds[account] or minutes[at] - minutes[at - 1] > gap:
-                out[size] = minutes[at]
-                size += 1
-        offsets[account + 1] = size
-    return offsets, out[:size].copy()
-
-
-def read_minutes(con: duckdb.DuckDBPyConnection, accounts: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Returns offsets (accounts + 1) and all distinct minutes of activity, by account and ascending."""
+def read_activity(con: duckdb.DuckDBPyConnection, accounts: int) -> tuple[Offsets, Minutes, npt.NDArray[np.int64]]:
+    """Returns offsets (accounts + 1), the minutes at which sessions start, and the requests of each account."""
     import pyarrow as pa
 
-    table = con.sql("SELECT account, minutes FROM activity WHERE len(minutes) > 0").to_arrow_table()
-    lists = table.column("minutes").combine_chunks()
-    if isinstance(lists, pa.ChunkedArray):
-        lists = pa.concat_arrays(lists.chunks) if lists.num_chunks else pa.array([], pa.list_(pa.int32()))
-    lengths = np.diff(lists.offsets.to_numpy())
-    owner = np.repeat(table.column("account").to_numpy(), lengths).astype(np.int32)
-    minute = lists.flatten().to_numpy(zero_copy_only=False).astype(np.int32)
-    counts = np.bincount(owner, minlength=accounts)
-    bounds = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    from linkage.derive.aggregate import rows_by_account
-
-    return distinct_minutes(rows_by_account(owner, accounts), bounds, minute)
-
-
-def session_starts(
-    offsets: npt.NDArray[np.int64], minutes: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """Returns offsets and the minutes at which sessions start, from distinct ascending minutes."""
-    starts_offsets, starts = _session_starts(minutes, offsets, SESSION_GAP)
-    return starts_offsets, starts
+    table = con.sql("SELECT account, starts, ends, requests FROM activity").to_arrow_table()
+    owner = table.column("account").to_numpy().astype(np.int32)
+    requests = np.zeros(accounts, np.int64)
+    np.add.at(requests, owner, table.column("requests").to_numpy())
+    lists = [table.column(name).combine_chunks() for name in ("starts", "ends")]
+    lists = [pa.concat_arrays(one.chunks) if isinstance(one, pa.ChunkedArray) else one for one in lists]
+    lengths = lists[0].value_lengths().to_numpy(zero_copy_only=False)
+    first, last = (one.flatten().to_numpy(zero_copy_only=False).astype(np.int32) for one in lists)
+    order, bounds = rows_by_account(np.repeat(owner, lengths), accounts)
+    offsets, starts, _ = sessions(order, bounds, first, last)
+    return offsets, starts, requests

@@ -9,14 +9,19 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.derive.records import block_of, sort_records
+from linkage.kernels.bits import lowest_bit
+from linkage.model.kinds import BY_NAME
+
 _FIRST_DAY_IS = 3  # 1970-01-01 was a Thursday; Monday is 0
+_PROMPT = BY_NAME["prompt"].code
 
 
 @dataclass(frozen=True, slots=True)
 class Identifiers:
     """Identifiers in columns: `weekend` is the share (0 to 1) of an identifier's days of use on weekends.
 
-    `user` is one of the accounts that used it.
+    `user` is one of the accounts that used it; `rows` is how many shares it has (0 where one account used it).
     """
 
     key: npt.NDArray[np.uint64]
@@ -27,6 +32,7 @@ class Identifiers:
     last_minute: npt.NDArray[np.int32]
     weekend: npt.NDArray[np.float32]
     user: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,100 +40,117 @@ class Shares:
     """Uses of identifiers that two accounts or more used, by identifier, account and block."""
 
     account: npt.NDArray[np.int32]
-    identifier: npt.NDArray[np.int32]
     block: npt.NDArray[np.int16]
     days: npt.NDArray[np.uint64]
 
 
-def summarise(uses: dict[str, Any]) -> tuple[Identifiers, Shares]:
-    """Returns identifiers by key, and their shared uses, from columns of the table `use` in any order."""
-    order = np.argsort(uses["key"], kind="stable")
-    _order_groups(uses["key"], (uses["account"].astype(np.int64) << 16) + uses["block"], order)
-    columns = [uses[name][order] for name in ("key", "kind", "account", "block", "days", "first_minute", "last_minute")]
-    identifiers, shares = _summarise(*columns)
-    return Identifiers(*identifiers), Shares(*shares)
+class Life:
+    """The first and the last minute at which each account used anything, -1 where it is not known."""
+
+    def __init__(self, accounts: int) -> None:
+        self.first: npt.NDArray[np.int32] = np.full(accounts, -1, np.int32)
+        self.last: npt.NDArray[np.int32] = np.full(accounts, -1, np.int32)
+
+
+class Summary:
+    """Summarises one partition of uses after another; what is needed on the way is allocated once."""
+
+    def __init__(self, accounts: int) -> None:
+        self.life = Life(accounts)
+        self._make_room(0)
+
+    def add(self, records: npt.NDArray[np.uint64]) -> tuple[Identifiers, Shares, int]:
+        """Returns identifiers by key, their shares, and how many prompts of one account were left out.
+
+        Records are those of `spill`, in any order. A prompt that one account sent is no node of the graph.
+        """
+        size = len(records)
+        if len(self._sorted) < size:
+            self._make_room(size + size // 4)
+        ordered = sort_records(records, self._sorted[:size])
+        groups, shared, alone = _summarise(ordered, self._out, self.life.first, self.life.last)
+        names = len(Identifiers.__slots__)
+        identifiers = Identifiers(*(column[:groups].copy() for column in self._out[:names]))
+        return identifiers, Shares(*(column[:shared].copy() for column in self._out[names:])), int(alone)
+
+    def _make_room(self, size: int) -> None:
+        kinds = (np.uint64, np.uint8, *[np.int32] * 4, np.float32, *[np.int32] * 3, np.int16, np.uint64)
+        self._sorted = np.empty((size, 4), np.uint64)
+        self._out = tuple(np.empty(size, kind) for kind in kinds)
 
 
 @numba.njit(cache=True, nogil=True)
-def _order_groups(key: Any, within: Any, order: Any) -> None:
-    """Orders the rows of equal keys by account and block; most keys have one row, and most others are in order."""
-    begin = 0
-    while begin < len(order):
-        end = begin + 1
-        ordered = True
-        while end < len(order) and key[order[end]] == key[order[begin]]:
-            ordered = ordered and within[order[end]] >= within[order[end - 1]]
-            end += 1
-        if not ordered:
-            rows = order[begin:end].copy()
-            order[begin:end] = rows[np.argsort(within[rows], kind="mergesort")]
-        begin = end
-
-
-@numba.njit(cache=True, nogil=True)
-def _summarise(key: Any, kind: Any, account: Any, block: Any, days: Any, first: Any, last: Any) -> Any:
-    size = len(key)
-    groups = 0
-    for row in range(size):
-        if row == 0 or key[row] != key[row - 1]:
-            groups += 1
-    g_key, g_kind = np.empty(groups, np.uint64), np.empty(groups, np.uint8)
-    g_degree, g_peak = np.zeros(groups, np.int32), np.zeros(groups, np.int32)
-    g_first, g_last = np.empty(groups, np.int32), np.empty(groups, np.int32)
-    g_weekend, g_user = np.zeros(groups, np.float32), np.empty(groups, np.int32)
-    s_account, s_group = np.empty(size, np.int32), np.empty(size, np.int32)
-    s_block, s_days = np.empty(size, np.int16), np.empty(size, np.uint64)
-    shared = 0
-    group = -1
-    begin = 0
+def _summarise(records: Any, out: Any, life_first: Any, life_last: Any) -> Any:
+    o_key, o_kind, o_degree, o_peak, o_first, o_last, o_weekend, o_user, o_rows, s_account, s_block, s_days = out
+    half = np.uint64(32)
+    low = np.uint64(0xFFFFFFFF)
+    size = len(records)
+    users = np.zeros(64, np.int32)
+    group, shared, alone, begin = 0, 0, 0, 0
     while begin < size:
-        end = begin + 1
-        while end < size and key[end] == key[begin]:
-            end += 1
-        group += 1
-        g_key[group], g_kind[group], g_user[group] = key[begin], kind[begin], account[begin]
+        key = records[begin, 0]
         start = shared
-        g_first[group], g_last[group] = first[begin], last[begin]
-        for row in range(begin, end):
-            if first[row] >= 0 and (g_first[group] < 0 or first[row] < g_first[group]):
-                g_first[group] = first[row]
-            g_last[group] = max(g_last[group], last[row])
-            if shared > start and s_account[shared - 1] == account[row] and s_block[shared - 1] == block[row]:
-                s_days[shared - 1] |= days[row]
-                continue
-            if shared == start or s_account[shared - 1] != account[row]:
-                g_degree[group] += 1
-            s_account[shared], s_group[shared] = account[row], group
-            s_block[shared], s_days[shared] = block[row], days[row]
-            shared += 1
-        g_peak[group], g_weekend[group] = _busiest(s_block[start:shared], s_days[start:shared])
-        if g_degree[group] < 2:
+        degree = 0
+        first, last = np.int64(-1), np.int64(-1)
+        at = begin
+        while at < size and records[at, 0] == key:
+            account = np.int32(records[at, 2] >> half)
+            from_minute = np.int64(records[at, 2] & low) - 1
+            to_minute = np.int64(records[at, 3] & low) - 1
+            block = np.int16(block_of(from_minute))
+            if from_minute >= 0:
+                if first < 0 or from_minute < first:
+                    first = from_minute
+                if life_first[account] < 0 or from_minute < life_first[account]:
+                    life_first[account] = from_minute
+                life_last[account] = max(life_last[account], to_minute)
+            last = max(last, to_minute)
+            if shared > start and s_account[shared - 1] == account and s_block[shared - 1] == block:
+                s_days[shared - 1] |= records[at, 1]
+            else:
+                if shared == start or s_account[shared - 1] != account:
+                    degree += 1
+                s_account[shared], s_block[shared], s_days[shared] = account, block, records[at, 1]
+                shared += 1
+            at += 1
+        kind = np.uint8(records[begin, 3] >> half)
+        if degree == 1 and kind == _PROMPT:
+            alone += 1
             shared = start
-        begin = end
-    return (
-        (g_key, g_kind, g_degree, g_peak, g_first, g_last, g_weekend, g_user),
-        (s_account[:shared].copy(), s_group[:shared].copy(), s_block[:shared].copy(), s_days[:shared].copy()),
-    )
+            begin = at
+            continue
+        o_key[group], o_kind[group], o_degree[group], o_user[group] = key, kind, degree, s_account[start]
+        o_first[group], o_last[group] = first, last
+        o_peak[group], o_weekend[group], users = _busiest(s_block[start:shared], s_days[start:shared], users)
+        if degree == 1:
+            shared = start
+        o_rows[group] = shared - start
+        group += 1
+        begin = at
+    return group, shared, alone
 
 
 @numba.njit(cache=True, nogil=True)
-def _busiest(block: Any, days: Any) -> Any:
-    """Returns the most accounts on one day, and the share of account-days that fall on weekends."""
+def _busiest(block: Any, days: Any, users: Any) -> Any:
+    """Returns the most accounts on one day, the share of account-days that fall on weekends, and the scratch."""
     if len(block) == 1:
-        return 1, np.float32(0)
-    least, most = block.min(), block.max()
-    users = np.zeros((most - least + 1) * 64, np.int32)
+        return np.int32(1), np.float32(0), users
+    least, most = np.int64(block.min()), np.int64(block.max())
+    length = (most - least + 1) * 64
+    if len(users) < length:
+        users = np.zeros(length, np.int32)
+    users[:length] = 0
     for row in range(len(block)):
         base = (block[row] - least) * 64
         rest = days[row]
-        day = 0
         while rest:
-            if rest & np.uint64(1):
-                users[base + day] += 1
-            rest >>= np.uint64(1)
-            day += 1
-    weekend = 0
-    for day in range(len(users)):
-        if (np.int64(least) * 64 + day + _FIRST_DAY_IS) % 7 >= 5:
-            weekend += users[day]
-    return max(1, users.max()), np.float32(weekend / max(1, users.sum()))
+            users[base + lowest_bit(rest)] += 1
+            rest &= rest - np.uint64(1)
+    peak, weekend, total = 1, 0, 0
+    for day in range(length):
+        if users[day]:
+            peak = max(peak, users[day])
+            total += users[day]
+            if (least * 64 + day + _FIRST_DAY_IS) % 7 >= 5:
+                weekend += users[day]
+    return np.int32(peak), np.float32(weekend / max(1, total)), users

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.derive.gather import gather, write_identifiers
-from linkage.derive.habits import read_minutes, session_starts
-from linkage.derive.summary import Identifiers, Shares
+from linkage.derive.gather import gather, take, write_identifiers
+from linkage.derive.habits import read_activity
+from linkage.derive.spill import Spill
+from linkage.derive.summary import Identifiers, Life, Shares
 from linkage.model.kinds import BY_NAME, FACETS, KINDS
 from linkage.model.weights import CHARGED_KIND, LEAST_BITS
 from linkage.working.schema import set_meta
+from linkage.working.vectors import Vectors, write_vectors
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,6 +25,7 @@ _FACET_OF_KIND = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int8)
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _IP = BY_NAME["ip"].code
 _PROMPT = BY_NAME[CHARGED_KIND].code
+_MOST_MILLIBITS = 32_000  # log2 of more accounts than their numbers can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +37,82 @@ class Weighed:
     shared: int
 
 
-def weigh(con: duckdb.DuckDBPyConnection) -> Weighed:
-    """Makes the tables `identifier`, `shared` and `habit` again from all uses and activity."""
+def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed:
+    """Makes the tables `identifier`, `incidence` and `habit` again from all uses and activity.
+
+    `spill` holds all uses; without one they are read from the working file.
+    """
+    if spill is None:
+        with Spill() as read:
+            read.read(con)
+            return weigh(con, read)
     accounts = int(con.execute("SELECT count(*) FROM account").fetchall()[0][0])
-    found = gather(con, accounts)
-    identifiers, place, shares = found.identifiers, found.place, found.shares
+    found = gather(con, spill, accounts)
     crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
-    millibits = _millibits(identifiers, place, crowd, accounts)
-    set_meta(con, "chance", repr(_chance(identifiers, millibits, accounts)))
+    millibits = _millibits(found.identifiers, found.place, crowd, accounts)
+    set_meta(con, "chance", repr(_chance(found.identifiers, millibits, accounts)))
+    order = _by_worth(millibits)
+    identifiers, place, millibits = take(found.identifiers, order), found.place[order], millibits[order]
     write_identifiers(con, identifiers, place, millibits)
-    kept = millibits[shares.identifier] > 0
-    shares = Shares(*(getattr(shares, name)[kept] for name in Shares.__slots__))
-    _write_shared(con, shares)
-    _write_habits(con, accounts, _breadth(identifiers, shares, accounts))
-    return Weighed(accounts, len(identifiers.key) + found.alone, int(np.count_nonzero(millibits)))
+    things = int(np.count_nonzero(millibits))
+    number = np.empty(len(order), np.int32)
+    number[order] = np.arange(len(order), dtype=np.int32)
+    used = np.zeros((accounts, len(FACETS)), np.int32)
+    size = identifiers.rows[:things]
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(size, dtype=np.int64)))
+    shares = _in_order(found.shares, found.identifiers, number, bounds, used)
+    of_things: Vectors = {"kind": identifiers.kind[:things], "place": place[:things], "millibits": millibits[:things]}
+    rows: Vectors = {"size": size, "account": shares.account, "block": shares.block, "days": shares.days}
+    write_vectors(con, of_things | rows)
+    _write_habits(con, accounts, _breadth(used), found.life)
+    return Weighed(accounts, len(millibits) + found.alone, things)
+
+
+def _by_worth(millibits: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Returns the numbers of things by falling weight, equal ones in their order: a radix sort of 16 bits."""
+    falling = (_MOST_MILLIBITS - millibits).astype(np.uint16)
+    order: npt.NDArray[np.int64] = np.argsort(falling, kind="stable")
+    return order
+
+
+def _in_order(
+    parts: list[Shares],
+    identifiers: Identifiers,
+    number: npt.NDArray[np.int32],
+    bounds: npt.NDArray[np.int64],
+    used: npt.NDArray[np.int32],
+) -> Shares:
+    """Returns the shares of things worth anything in the things' order, and counts what accounts use.
+
+    Takes each part off the list when it is done with: they are the largest thing in memory.
+    """
+    size = int(bounds[-1])
+    whole = Shares(np.empty(size, np.int32), np.empty(size, np.int16), np.empty(size, np.uint64))
+    facet = _FACET_OF_KIND[identifiers.kind]
+    first = 0
+    while parts:
+        part = parts.pop(0)
+        columns = part.account, part.block, part.days, whole.account, whole.block, whole.days
+        first = int(_copy(first, identifiers.rows, number, bounds, facet, used, columns))
+    return whole
+
+
+@numba.njit(cache=True, nogil=True)
+def _copy(first: int, rows: Any, number: Any, bounds: Any, facet: Any, used: Any, columns: Any) -> int:
+    """Copies the rows of the identifiers from `first` on; returns the number of the one after the last."""
+    account, block, days, to_account, to_block, to_days = columns
+    at = 0
+    while at < len(account):
+        begin, end = at, at + rows[first]
+        if number[first] < len(bounds) - 1:
+            to = bounds[number[first]] - begin
+            for row in range(begin, end):
+                to_account[to + row], to_block[to + row], to_days[to + row] = account[row], block[row], days[row]
+                if row == begin or account[row] != account[row - 1]:
+                    used[account[row], facet[first]] += 1
+        first += 1
+        at = end
+    return first
 
 
 def _millibits(
@@ -71,14 +137,11 @@ def _chance(identifiers: Identifiers, millibits: npt.NDArray[np.int32], accounts
     return float(np.sum(share**2 * millibits[prompts]) / 1000)
 
 
-def _breadth(identifiers: Identifiers, shares: Shares, accounts: int) -> npt.NDArray[np.int32]:
-    """Returns millibits of breadth, accounts x facets."""
-    first = np.ones(len(shares.account), bool)
-    first[1:] = (np.diff(shares.account) != 0) | (np.diff(shares.identifier) != 0)
-    facet = _FACET_OF_KIND[identifiers.kind[shares.identifier[first]]]
-    out = np.zeros((accounts, len(FACETS)), np.int32)
+def _breadth(used: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Returns millibits of breadth, accounts x facets, from how many things of each facet accounts use."""
+    out = np.zeros(used.shape, np.int32)
     for number in range(len(FACETS)):
-        count = np.bincount(shares.account[first][facet == number], minlength=accounts)
+        count = used[:, number]
         if count.any():
             with np.errstate(divide="ignore"):
                 bits = 0.5 * np.log2(count / count[count > 0].mean())
@@ -86,16 +149,10 @@ def _breadth(identifiers: Identifiers, shares: Shares, accounts: int) -> npt.NDA
     return out
 
 
-def _write_shared(con: duckdb.DuckDBPyConnection, shares: Shares) -> None:
+def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.NDArray[np.int32], life: Life) -> None:
     import pyarrow as pa
 
-    _replace(con, "shared", pa.table({name: getattr(shares, name) for name in Shares.__slots__}))
-
-
-def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.NDArray[np.int32]) -> None:
-    import pyarrow as pa
-
-    offsets, starts = session_starts(*read_minutes(con, accounts))
+    offsets, starts, requests = read_activity(con, accounts)
     width = breadth.shape[1]
     bounds = pa.array(np.arange(0, (accounts + 1) * width, width, dtype=np.int32))
     rows = pa.table(
@@ -103,22 +160,12 @@ def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.ND
             "account": np.arange(accounts, dtype=np.int32),
             "starts": pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(starts)),
             "breadth": pa.ListArray.from_arrays(bounds, pa.array(breadth.ravel())),
+            "requests": requests,
+            "first": pa.array(life.first, mask=life.first < 0),
+            "last": pa.array(life.last, mask=life.last < 0),
         }
     )
     con.register("rows", rows)
     con.execute("DELETE FROM habit")
-    con.execute(
-        "INSERT INTO habit SELECT rows.account, starts, breadth, coalesce(t.requests, 0), u.first, u.last FROM rows "
-        "LEFT JOIN (SELECT account, sum(requests)::BIGINT AS requests FROM activity GROUP BY account) t "
-        "USING (account) "
-        "LEFT JOIN (SELECT account, min(first_minute) FILTER (first_minute >= 0) AS first, "
-        "max(last_minute) FILTER (last_minute >= 0) AS last FROM use GROUP BY account) u USING (account)"
-    )
-    con.unregister("rows")
-
-
-def _replace(con: duckdb.DuckDBPyConnection, table: str, rows: object) -> None:
-    con.register("rows", rows)
-    con.execute(f"DELETE FROM {table}")
-    con.execute(f"INSERT INTO {table} SELECT * FROM rows")
+    con.execute("INSERT INTO habit SELECT * FROM rows")
     con.unregister("rows")

@@ -15,12 +15,16 @@ from linkage.fingerprint.frame import WORDING, room, skeletons
 from linkage.fingerprint.lexicon import lexicon
 from linkage.kernels.buffers import StringBuffers, frozen, string_buffers
 from linkage.kernels.siphash import siphash_strings
+from linkage.kernels.tokens import siphash_tokens
 from linkage.keys import Keyring
 
 KIND = "prompt"
 _SKELETON_KIND = "prompt skeleton"
 _BUFFER = 4 << 20
 _ENDS = 1 << 16
+
+PromptKeys = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]
+"""Bounds (rows + 1) and keys: those of row i are `keys[bounds[i]:bounds[i + 1]]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +66,32 @@ def prompt_skeletons(prompts: pa.Array | pa.ChunkedArray) -> list[list[str]]:
     return found
 
 
-def prompt_keys(batch: pa.RecordBatch, keyring: Keyring) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]]:
-    """Returns rows and keys of the fingerprints in a batch of requests: those made here, and those given.
+def prompt_keys(batch: pa.RecordBatch, keyring: Keyring) -> PromptKeys | None:
+    """Returns the keys of the fingerprints in a batch of requests, those made here and those given; None: no prompt.
 
     A row with `prompt_fingerprint` is not fingerprinted again; its fingerprints are hashed once more, so that
     a gateway that does not key them is no worse off.
     """
     names = set(batch.schema.names)
     given = batch.column("prompt_fingerprint") if "prompt_fingerprint" in names else None
-    found = []
-    if given is not None and given.null_count < len(given):
-        found.append(_given_keys(given, keyring))
-    if "prompt" in names and batch.column("prompt").null_count < len(batch):
-        prompts = batch.column("prompt")
-        if found and given is not None:
-            prompts = pc.if_else(pc.is_valid(given), pa.scalar(None, prompts.type), prompts)
+    if given is not None and given.null_count == len(given):
+        given = None
+    prompts = batch.column("prompt") if "prompt" in names else None
+    if prompts is None or prompts.null_count == len(batch):
+        return None if given is None else siphash_tokens(given, keyring.pair(KIND))
+    if given is None:
         made = fingerprint_batch(prompts, keyring)
-        found.append((made.rows, made.keys))
-    return found
+        return _bounds(made.rows, len(batch)), made.keys
+    made = fingerprint_batch(pc.if_else(pc.is_valid(given), pa.scalar(None, prompts.type), prompts), keyring)
+    bounds, keys = siphash_tokens(given, keyring.pair(KIND))
+    rows = np.concatenate([np.repeat(np.arange(len(batch)), np.diff(bounds)), made.rows])
+    order = np.argsort(rows, kind="stable")
+    return _bounds(rows, len(batch)), np.concatenate([keys, made.keys])[order]
 
 
-def _given_keys(given: pa.Array, keyring: Keyring) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
-    lists = pc.utf8_split_whitespace(given)
-    rows = pc.list_parent_indices(lists).to_numpy().astype(np.int64)
-    tokens = pc.list_flatten(lists)
-    real = np.flatnonzero(pc.binary_length(tokens).to_numpy(zero_copy_only=False) > 0)
-    return rows[real], siphash_strings(tokens, keyring.pair(KIND))[real]
+def _bounds(rows: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """Returns where the keys of each of `count` rows begin, and the end, once they are in order of rows."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.bincount(rows, minlength=count), dtype=np.int64)))
 
 
 def _skeleton_batches(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkage.derive import Absorber, PlaceLists, weigh
+from linkage.derive import Absorber, PlaceLists, Spill, weigh
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.site import Site
 from linkage.keys import Keyring
@@ -59,11 +59,13 @@ def _take_in(site: Site, facts: FactsFolder) -> StepReport:
     places = PlaceLists.read(site.settings.lists)
     with site.working.write() as con, Validator(_reject_folder(site)) as validator:
         number = _next_load(con)
-        absorber = Absorber(con, keyring, places, number)
-        with site.progress.bar("load") as advance:
-            _absorb(con, absorber, validator, fresh, keyring, advance, number)
-        absorber.finish()
-        weighed = weigh(con)
+        with Spill(site.working.path.parent) as spill:
+            spill.read(con)
+            absorber = Absorber(con, keyring, places, number, spill)
+            with site.progress.bar("load") as advance:
+                _absorb(con, absorber, validator, fresh, keyring, advance, number)
+            absorber.finish()
+            weighed = weigh(con, spill)
     counts: dict[str, int | float | str] = {
         "parts": len(fresh),
         "accounts": weighed.accounts,
@@ -119,7 +121,7 @@ def _absorb(
         good, rejected = validator.good, validator.rejected
         for raw in batches(part, _COLUMNS.get(part.table)):
             clean = validator.check(raw)
-            prompts = prompt_keys(clean, keyring) if part.table == "requests" else ()
+            prompts = prompt_keys(clean, keyring) if part.table == "requests" else None
             absorber.absorb(part.table, clean, prompts)
             advance(done + raw.done, total)
         con.execute(

@@ -26,17 +26,17 @@ _LENGTH = tuple(_U(length << 56) for length in range(9))  # the last word of a m
 
 def siphash_strings(array: pa.Array | pa.ChunkedArray, key: Key) -> Hashes:
     """Returns the hash of the bytes of each row of text, 0 where the row is null."""
-    return np.asarray(_strings(tuple(string_buffers(array)), *_words(key)))
+    return np.asarray(_strings(tuple(string_buffers(array)), *key_words(key)))
 
 
 def siphash_integers(values: Any, key: Key) -> Hashes:
     """Returns the hash of each 64-bit whole number, taken as its eight bytes, little-endian."""
-    return np.asarray(_integers(frozen(values, np.uint64), *_words(key)))
+    return np.asarray(_integers(frozen(values, np.uint64), *key_words(key)))
 
 
 def siphash_pairs(first: Any, second: Any, key: Key) -> Hashes:
     """Returns the hash of each pair of 64-bit whole numbers, taken as sixteen bytes, little-endian."""
-    return np.asarray(_pairs(frozen(first, np.uint64), frozen(second, np.uint64), *_words(key)))
+    return np.asarray(_pairs(frozen(first, np.uint64), frozen(second, np.uint64), *key_words(key)))
 
 
 def siphash_ips(high: Any, low: Any, family: Any, key: Key) -> Hashes:
@@ -47,10 +47,11 @@ def siphash_ips(high: Any, low: Any, family: Any, key: Key) -> Hashes:
     /64: a home has a /64, and privacy addresses rotate within it.
     """
     words = (frozen(high, np.uint64), frozen(low, np.uint64), frozen(family, np.uint8))
-    return np.asarray(_ips(*words, *_words(key)))
+    return np.asarray(_ips(*words, *key_words(key)))
 
 
-def _words(key: Key) -> tuple[np.uint64, np.uint64]:
+def key_words(key: Key) -> tuple[np.uint64, np.uint64]:
+    """Returns the key as compiled loops take it."""
     return _U(key[0]), _U(key[1])
 
 
@@ -110,7 +111,8 @@ def _load(data: Any, at: Any) -> Any:
 
 
 @numba.njit(inline="always")
-def _bytes(data: Any, begin: Any, end: Any, k0: Any, k1: Any) -> Any:
+def hash_bytes(data: Any, begin: Any, end: Any, k0: Any, k1: Any) -> Any:
+    """Returns the hash of `data[begin:end]`, bounds given as uint64; for compiled loops."""
     v0, v1, v2, v3 = _start(k0, k1)
     at = begin
     while at + _U(8) <= end:
@@ -146,7 +148,7 @@ def _strings(text: Any, k0: Any, k1: Any) -> Any:
         bit = row + shift
         if has_nulls and not (valid[bit >> 3] >> (bit & 7)) & 1:
             continue
-        out[row] = _bytes(data, _U(offsets[row]), _U(offsets[row + 1]), k0, k1)
+        out[row] = hash_bytes(data, _U(offsets[row]), _U(offsets[row + 1]), k0, k1)
     return out
 
 

@@ -15,6 +15,10 @@ from linkage.model.facts import Column, ColumnType
 from linkage.read.columns import compare
 from linkage.read.part import Part, unreadable
 
+_CODED = ("account_id", "ip")
+"""Columns that may stay as the file holds them, each value once and a code per row: all work on them allows for it."""
+
+_CODED_BYTES = 8  # a value takes fewer where its column is coded; text of its own begins with four for its length
 _PROMPT_ROWS = 50_000  # prompts are long: at most so many rows of them are held at a time
 
 
@@ -49,16 +53,34 @@ def read_parquet(part: Part, columns: Sequence[Column], rows: int) -> Iterator[R
 
 def _open(part: Part) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(part.path, coerce_int96_timestamp_unit="us")
+        metadata = pq.read_metadata(part.path)
+        return pq.ParquetFile(
+            part.path, metadata=metadata, read_dictionary=_coded(metadata), coerce_int96_timestamp_unit="us"
+        )
     except pa.ArrowException as error:
         raise InputError(f"{part.source} is not a sound Parquet file: cut off, or of another format") from error
     except OSError as error:
         raise unreadable(part, error) from error
 
 
+def _coded(metadata: pq.FileMetaData) -> list[str]:
+    """Returns which of the columns that may stay coded are so in the file, by how many bytes a row takes."""
+    taken = dict.fromkeys(_CODED, 0)
+    for group in range(metadata.num_row_groups):
+        for place in range(metadata.num_columns):
+            column = metadata.row_group(group).column(place)
+            if column.path_in_schema in taken and column.physical_type == "BYTE_ARRAY":
+                taken[column.path_in_schema] += column.total_uncompressed_size
+    return [name for name, size in taken.items() if 0 < size < _CODED_BYTES * metadata.num_rows]
+
+
 def _batches(part: Part, file: pq.ParquetFile, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    groups = file.metadata.num_row_groups
+    # codes mean something within a row group: a batch over two would come in two
+    whole = groups and file.metadata.num_rows / groups > rows / 10
     try:
-        yield from file.iter_batches(batch_size=rows, columns=names, use_threads=True)
+        for some in [[group] for group in range(groups)] if whole else [None]:
+            yield from file.iter_batches(batch_size=rows, columns=names, row_groups=some, use_threads=True)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{part.source} is damaged: a column cannot be decoded; write it again") from error
 
@@ -70,12 +92,16 @@ def _complete(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatc
             arrays.append(pa.nulls(batch.num_rows, pa.string()))
             continue
         array = batch.column(column.name)
-        if pt.is_dictionary(array.type):
+        if pt.is_dictionary(array.type) and not _stays(column, array):
             array = array.dictionary_decode()
         if pt.is_integer(array.type) and column.type is not ColumnType.COUNT:
             array = array.cast(pa.string())
         arrays.append(array)
     return pa.RecordBatch.from_arrays(arrays, [column.name for column in columns])
+
+
+def _stays(column: Column, array: pa.DictionaryArray) -> bool:
+    return column.name in _CODED and _text(array.type.value_type) and 2 * len(array.dictionary) < len(array)
 
 
 def _value_type(kind: pa.DataType) -> pa.DataType:

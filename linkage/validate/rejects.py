@@ -72,12 +72,15 @@ def masked(array: pa.Array, row: int) -> str | None:
 
     Times and numbers that the part itself holds as such are shown.
     """
-    scalar = array[row]
+    array = array.slice(row, 1)
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    scalar = array[0]
     if not scalar.is_valid:
         return None
     kind = array.type
     if not any(test(kind) for test in _TEXTS):
-        return str(array.slice(row, 1).cast(pa.string())[0])
+        return str(array.cast(pa.string())[0])
     text = scalar.as_buffer().to_pybytes().decode("utf-8", "replace")
     first = text[0] if len(text) >= _SHORT else ""
     return f"{first}… ({len(text)} characters)"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from linkage.kernels.coded import codes_of, without_nulls
 from linkage.kernels.keyset import KeySet
 from linkage.kernels.siphash import siphash_pairs, siphash_strings
 from linkage.model.batches import CODES, REASONS, RawBatch, Reason
@@ -74,14 +75,17 @@ class Validator:
     def check(self, raw: RawBatch) -> pa.RecordBatch:
         """Returns the good rows of a batch, typed, and sets the bad ones aside.
 
-        Text is `string`, times are `timestamp[us, UTC]`, counts int64 (`n` never null). Beside `ip` stand
+        Text is `string`, times are `timestamp[us, UTC]`, counts int64 (`n` never null). `account_id` and the
+        columns of `ip` stay coded where they came so, each value once. Beside `ip` stand
         `ip_hi`, `ip_lo` (uint64, the big-endian words of its 16 bytes) and `ip_family` (uint8: 4, 6, 0 for none).
         """
         arrays: dict[str, pa.Array] = {}
         size = raw.rows.num_rows
         bad, where = np.zeros(size, np.uint8), np.zeros(size, np.uint8)
         for place, name in enumerate(raw.rows.schema.names):
-            checked = self._column(raw.table.column(name), raw.rows.column(name))
+            column, array = raw.table.column(name), raw.rows.column(name)
+            coded = pa.types.is_dictionary(array.type)
+            checked = self._coded(column, without_nulls(array)) if coded else self._column(column, array)
             arrays |= checked.arrays
             if checked.codes is not None:
                 fresh = (bad == 0) & (checked.codes != 0)
@@ -113,6 +117,14 @@ class Validator:
             case ColumnType.PROMPT:
                 return check_prompt(column, array)
         return check_text(column, array)
+
+    def _coded(self, column: Column, array: pa.DictionaryArray) -> Checked:
+        """Checks each value once; what comes of it stays coded."""
+        checked = self._column(column, array.dictionary)
+        arrays = {
+            name: pa.DictionaryArray.from_arrays(array.indices, values) for name, values in checked.arrays.items()
+        }
+        return Checked(arrays, None if checked.codes is None else checked.codes[codes_of(array)])
 
     def _repeats(self, table: Table, arrays: dict[str, pa.Array], bad: npt.NDArray[np.uint8]) -> None:
         """Marks rows whose key was there before. Two of a million keys share a hash with a probability of 3e-8."""

@@ -52,6 +52,10 @@ def check_time(column: Column, array: pa.Array, latest: int) -> Checked:
 
 def check_count(column: Column, array: pa.Array) -> Checked:
     """Checks whole numbers of at most 10**15, from whole, floating or decimal numbers or text."""
+    default = DEFAULTS.get(column.name)
+    if not column.required and array.null_count == len(array):
+        absent = pa.nulls(len(array), pa.int64())
+        return Checked({column.name: absent if default is None else absent.fill_null(default)}, None)
     if pt.is_integer(array.type):
         values, missing, wrong = _integers(array)
     elif pt.is_floating(array.type):
@@ -60,7 +64,6 @@ def check_count(column: Column, array: pa.Array) -> Checked:
         values, missing, wrong = _written(array.cast(pa.string()) if pt.is_decimal(array.type) else array)
     outside = ((values < LEAST.get(column.name, 0)) | (values > MOST)) & ~missing & ~wrong
     found = _reasons(column, missing, ((wrong, Reason.NOT_COUNT), (outside, Reason.COUNT_RANGE)))
-    default = DEFAULTS.get(column.name)
     if missing.any() and default is not None:
         values, missing = np.where(missing, np.int64(default), values), np.zeros(len(values), np.bool_)
     return Checked({column.name: pa.array(values, mask=missing if missing.any() else None)}, found)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.kinds import FACETS
+from linkage.working.vectors import Vectors, read_vectors
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,51 +50,27 @@ class Incidence:
 
 def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
     """Returns the incidence of the working file."""
-    things = con.sql(
-        "SELECT kind, place, millibits FROM identifier WHERE identifier IS NOT NULL ORDER BY identifier"
-    ).to_arrow_table()
-    shared = con.sql("SELECT account, identifier, block, days FROM shared").to_arrow_table()
-    columns = {name: shared.column(name).to_numpy() for name in shared.column_names}
-    breadth, of_starts, starts = read_habits(con)
-    return build(
-        columns,
-        things.column("kind").to_numpy(),
-        things.column("place").to_numpy(),
-        things.column("millibits").to_numpy(),
-        breadth,
-        of_starts,
-        starts,
-    )
+    return build(read_vectors(con), *read_habits(con))
 
 
-def build(
-    shared: dict[str, Any], kind: Any, place: Any, millibits: Ints, breadth: Ints, of_starts: Offsets, starts: Ints
-) -> Incidence:
-    """Returns the incidence of shared uses in any order."""
-    accounts = len(breadth)
-    worth = np.flatnonzero(millibits > 0)
-    order = worth[np.argsort(-millibits[worth], kind="stable")]
-    number = np.full(len(kind), -1, np.int32)
-    number[order] = np.arange(len(order), dtype=np.int32)
-    thing = number[shared["identifier"]]
-    rows = (
-        np.argsort(shared["block"], kind="stable") if len(thing) and np.ptp(shared["block"]) else np.arange(len(thing))
-    )
-    by_thing, of_thing = _ordered(thing, _ordered(shared["account"], rows, accounts)[0], len(order))
-    by_account, of_account = _ordered(shared["account"], by_thing, accounts)
+def build(vectors: Vectors, breadth: Ints, of_starts: Offsets, starts: Ints) -> Incidence:
+    """Returns the incidence of things as `vectors` keeps them: by falling bits, rows of each by account, then block."""
+    of_thing = np.concatenate((np.zeros(1, np.int64), np.cumsum(vectors["size"], dtype=np.int64)))
+    user, block, days = vectors["account"], vectors["block"], vectors["days"]
+    of_account, thing, own_block, own_days = _by_account(of_thing, user, block, days, len(breadth))
     return Incidence(
-        accounts,
+        len(breadth),
         of_account,
-        thing[by_account],
-        shared["block"][by_account],
-        shared["days"][by_account],
+        thing,
+        own_block,
+        own_days,
         of_thing,
-        shared["account"][by_thing],
-        shared["block"][by_thing],
-        shared["days"][by_thing],
-        kind[order],
-        place[order],
-        millibits[order],
+        user,
+        block,
+        days,
+        vectors["kind"],
+        vectors["place"],
+        vectors["millibits"],
         breadth,
         of_starts,
         starts,
@@ -114,16 +91,21 @@ def _lists(column: Any) -> tuple[Offsets, Ints]:
     return bounds, values.astype(np.int32)
 
 
-def _ordered(key: Ints, order: Offsets, size: int) -> tuple[Offsets, Offsets]:
-    bounds = np.concatenate(([0], np.cumsum(np.bincount(key, minlength=size)))).astype(np.int64)
-    return _place(key, order, bounds[:-1].copy()), bounds
-
-
 @numba.njit(cache=True, nogil=True)
-def _place(key: Any, order: Any, free: Any) -> Any:
-    """Orders rows by key, keeping their order inside equal keys (a counting sort)."""
-    out = np.empty(len(order), np.int64)
-    for row in order:
-        out[free[key[row]]] = row
-        free[key[row]] += 1
-    return out
+def _by_account(of_thing: Any, user: Any, user_block: Any, user_days: Any, accounts: int) -> Any:
+    """Turns rows by thing into rows by account in one counting sort; returns bounds, thing, block and days."""
+    bounds = np.zeros(accounts + 1, np.int64)
+    for row in range(len(user)):
+        bounds[user[row] + 1] += 1
+    for account in range(accounts):
+        bounds[account + 1] += bounds[account]
+    free = bounds[:-1].copy()
+    things = np.empty(len(user), np.int32)
+    block = np.empty(len(user), user_block.dtype)
+    days = np.empty(len(user), user_days.dtype)
+    for thing in range(len(of_thing) - 1):
+        for row in range(of_thing[thing], of_thing[thing + 1]):
+            at = free[user[row]]
+            free[user[row]] = at + 1
+            things[at], block[at], days[at] = thing, user_block[row], user_days[row]
+    return bounds, things, block, days

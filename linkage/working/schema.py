@@ -2,7 +2,9 @@
 
 `account` and `identifier` are dense integers from 0, made here; `key` is the keyed hash of an identifier
 (64 bits). Minutes and days count from 1970-01-01 UTC. `days` is a bit mask over the 64 days of `block`; where a
-time is unknown the minutes and the block are -1, and no day is set.
+time is unknown the minutes and the block are -1, and no day is set. `starts` and `ends` are the first and last
+minutes of sessions. Identifiers worth anything are numbered by falling weight, the others have no number, and
+prompts that only one account sent are left out; `incidence` holds who uses them (see `vectors`).
 Tables named first are facts, aggregated, and only ever grow; those behind are made from them again.
 """
 
@@ -15,9 +17,12 @@ from linkage.errors import StoreError
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
-_TABLES = """
+_PLAIN = " USING COMPRESSION uncompressed"
+"""For the long tables: to look for the best compression of a value and to apply it costs twice what writing it does."""
+
+_TABLES = f"""
 CREATE TABLE meta (name VARCHAR, value VARCHAR);
 CREATE TABLE source (digest VARCHAR, tbl VARCHAR, part VARCHAR, good BIGINT, rejected BIGINT, load INTEGER);
 CREATE TABLE account (
@@ -25,15 +30,19 @@ CREATE TABLE account (
     country VARCHAR, email_domain VARCHAR, organization VARCHAR, load INTEGER);
 CREATE TABLE label (account INTEGER, label VARCHAR, moment TIMESTAMP, source VARCHAR, load INTEGER);
 CREATE TABLE use (
-    account INTEGER, key UBIGINT, kind UTINYINT, block SMALLINT, days UBIGINT, requests BIGINT,
-    first_minute INTEGER, last_minute INTEGER, load INTEGER);
-CREATE TABLE activity (account INTEGER, minutes INTEGER[], requests BIGINT, load INTEGER);
+    account INTEGER{_PLAIN}, key UBIGINT{_PLAIN}, kind UTINYINT{_PLAIN}, block SMALLINT{_PLAIN}, days UBIGINT{_PLAIN},
+    requests BIGINT USING COMPRESSION bitpacking, first_minute INTEGER{_PLAIN}, last_minute INTEGER{_PLAIN},
+    load INTEGER);
+CREATE TABLE activity (account INTEGER, starts INTEGER[], ends INTEGER[], requests BIGINT, load INTEGER);
 CREATE TABLE listed_place (key UBIGINT, place UTINYINT);
 
 CREATE TABLE identifier (
-    identifier INTEGER, key UBIGINT, kind UTINYINT, place UTINYINT, degree INTEGER, peak INTEGER,
-    millibits INTEGER, first_minute INTEGER, last_minute INTEGER);
-CREATE TABLE shared (account INTEGER, identifier INTEGER, block SMALLINT, days UBIGINT);
+    identifier INTEGER{_PLAIN}, key UBIGINT{_PLAIN}, kind UTINYINT{_PLAIN}, place UTINYINT{_PLAIN},
+    degree INTEGER{_PLAIN}, peak INTEGER{_PLAIN}, millibits INTEGER{_PLAIN},
+    first_minute INTEGER{_PLAIN}, last_minute INTEGER{_PLAIN});
+CREATE TABLE incidence (
+    piece INTEGER, kind BLOB{_PLAIN}, place BLOB{_PLAIN}, millibits BLOB{_PLAIN}, size BLOB{_PLAIN},
+    account BLOB{_PLAIN}, block BLOB{_PLAIN}, days BLOB{_PLAIN});
 CREATE TABLE habit (account INTEGER, starts INTEGER[], breadth INTEGER[], requests BIGINT,
     first_minute INTEGER, last_minute INTEGER);
 CREATE TABLE link (

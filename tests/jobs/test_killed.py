@@ -21,7 +21,7 @@ from linkage.stores.duckdb import DuckDBStore
 from .conftest import KEY, World, site_at
 
 KILLS = 8
-TABLES = ("source", "account", "label", "use", "activity", "identifier", "shared", "habit", "meta")
+TABLES = ("source", "account", "label", "use", "activity", "identifier", "incidence", "habit", "meta")
 
 
 def _part(world: World, folder: Path, rest: int) -> Path:

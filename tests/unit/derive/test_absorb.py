@@ -56,7 +56,7 @@ def _load(con: duckdb.DuckDBPyConnection, folder: Path, number: int = 1, lists: 
             for part in opened.tables[name]:
                 for raw in batches(part):
                     clean = validator.check(raw)
-                    prompts = prompt_keys(clean, KEYS) if name == "requests" else ()
+                    prompts = prompt_keys(clean, KEYS) if name == "requests" else None
                     absorber.absorb(name, clean, prompts)
         absorber.finish()
     weigh(con)
@@ -147,8 +147,8 @@ def test_uses_of_all_tables_are_counted_by_kind_and_day(con: duckdb.DuckDBPyConn
     for kind, key in expected.items():
         assert {row[1] for row in rows if names[row[0]] == kind} == {int(key)}
     assert len({row[1] for row in rows}) >= len(found) - 1
-    assert con.execute("SELECT minutes, requests FROM activity").fetchall() == [
-        ([minute + 5, minute + 1445, minute + 1447], 4)
+    assert con.execute("SELECT starts, ends, requests FROM activity").fetchall() == [
+        ([minute + 5, minute + 1445], [minute + 5, minute + 1447], 4)
     ]
     assert con.execute("SELECT starts, requests, first_minute, last_minute FROM habit").fetchall() == [
         ([minute + 5, minute + 1445], 4, minute + 5, minute + 70 * 1440)

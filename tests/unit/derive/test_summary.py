@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.derive.summary import summarise
+from linkage.derive.spill import Spill
+from linkage.derive.summary import Identifiers, Shares, Summary
+from linkage.model.kinds import BY_NAME
 
 DAY = 1440
+PROMPT = BY_NAME["prompt"].code
 UNKNOWN = -1
 # key, account, day (or unknown); several loads may hold the same use, and one use may span blocks
 USES = st.lists(
@@ -20,17 +24,31 @@ USES = st.lists(
 )
 
 
-def _columns(uses: list[tuple[int, int, int]]) -> dict[str, np.ndarray]:
+def _columns(uses: list[tuple[int, int, int]]) -> SimpleNamespace:
+    """Returns columns of uses; a kind is never that of prompts."""
     days = np.array([day for _, _, day in uses], np.int64)
-    return {
-        "key": np.array([key for key, _, _ in uses], np.uint64),
-        "kind": np.array([key % 3 for key, _, _ in uses], np.uint8),
-        "account": np.array([account for _, account, _ in uses], np.int32),
-        "block": (days // 64).astype(np.int16),
-        "days": np.where(days < 0, np.uint64(0), np.left_shift(np.uint64(1), (days % 64).astype(np.uint64))),
-        "first_minute": np.where(days < 0, UNKNOWN, days * DAY).astype(np.int32),
-        "last_minute": np.where(days < 0, UNKNOWN, days * DAY + 5).astype(np.int32),
-    }
+    return SimpleNamespace(
+        key=np.array([key for key, _, _ in uses], np.uint64),
+        kind=np.array([key % 3 for key, _, _ in uses], np.uint8),
+        account=np.array([account for _, account, _ in uses], np.int32),
+        days=np.where(days < 0, np.uint64(0), np.left_shift(np.uint64(1), (days % 64).astype(np.uint64))),
+        first_minute=np.where(days < 0, UNKNOWN, days * DAY).astype(np.int32),
+        last_minute=np.where(days < 0, UNKNOWN, days * DAY + 5).astype(np.int32),
+    )
+
+
+def _summarise(*chunks: SimpleNamespace, accounts: int = 30) -> tuple[Identifiers, Shares, Summary, int]:
+    """Returns identifiers and shares of all partitions, the summary, and how many prompts were left out."""
+    summary = Summary(accounts)
+    with Spill() as spill:
+        for chunk in chunks:
+            spill.add(chunk)
+        parts = [summary.add(records) for records in spill.partitions()]
+    joined = [
+        kind(*(np.concatenate([getattr(part[place], name) for part in parts]) for name in kind.__slots__))
+        for place, kind in enumerate((Identifiers, Shares))
+    ]
+    return joined[0], joined[1], summary, sum(part[2] for part in parts)
 
 
 def _weekend(day: int) -> bool:
@@ -40,7 +58,7 @@ def _weekend(day: int) -> bool:
 @settings(deadline=None)
 @given(USES)
 def test_identifiers_are_as_counted_by_hand(uses: list[tuple[int, int, int]]) -> None:
-    found, shares = summarise(_columns(uses))
+    found, shares, summary, _ = _summarise(_columns(uses[:20]), _columns(uses[20:]))
     users: dict[int, set[int]] = defaultdict(set)
     seen: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for key, account, day in uses:
@@ -61,26 +79,42 @@ def test_identifiers_are_as_counted_by_hand(uses: list[tuple[int, int, int]]) ->
             weekend = sum(len(one) for day, one in days.items() if _weekend(day))
             assert found.weekend[number] == pytest.approx(weekend / total)
     kept = {(key, account, day // 64) for key, account, day in uses if len(users[key]) > 1}
-    places = zip(found.key[shares.identifier].tolist(), shares.account.tolist(), shares.block.tolist(), strict=True)
-    listed = list(places)
+    keys = np.repeat(found.key, found.rows).tolist()
+    listed = list(zip(keys, shares.account.tolist(), shares.block.tolist(), strict=True))
     assert listed == sorted(kept)
     masks = dict(zip(listed, shares.days.tolist(), strict=True))
     for key, account, day in uses:
         if (key, account, day // 64) in masks:
             assert masks[key, account, day // 64] >> (day % 64) & 1 == (day != UNKNOWN)
+    for number in range(7):
+        known = [day for _, account, day in uses if account == number and day != UNKNOWN]
+        assert summary.life.first[number] == (min(known) * DAY if known else -1)
+        assert summary.life.last[number] == (max(known) * DAY + 5 if known else -1)
 
 
 def test_nothing_is_nothing() -> None:
-    found, shares = summarise(_columns([]))
-    assert len(found.key) == len(shares.account) == 0
+    found, shares, _, alone = _summarise(_columns([]))
+    assert len(found.key) == len(shares.account) == alone == 0
+
+
+def test_a_prompt_of_one_account_is_left_out() -> None:
+    columns = _columns([(1, 4, 7), (1, 4, 90), (2, 4, 7), (2, 5, 7)])
+    columns.kind[:] = PROMPT
+    found, shares, _, alone = _summarise(columns)
+    assert (found.key.tolist(), shares.account.tolist(), alone) == ([2], [4, 5], 1)
 
 
 def test_the_order_of_uses_does_not_matter() -> None:
     chance = np.random.default_rng(3)
-    uses = [(int(k), int(a), int(d)) for k, a, d in chance.integers(0, [9, 20, 200], (500, 3))]
-    one = summarise(_columns(uses))
+    size = 4000
+    keys = chance.integers(0, 2**63, 40).astype(np.uint64) * np.uint64(2)
+    keys[:20] = keys[0] + np.arange(20, dtype=np.uint64)  # many neighbours in one bucket
+    uses = [
+        (int(keys[key]), int(account), int(day)) for key, account, day in chance.integers(0, [40, 25, 200], (size, 3))
+    ]
+    one = _summarise(_columns(uses))
     chance.shuffle(uses)
-    two = summarise(_columns(uses))
-    for left, right in zip(one, two, strict=True):
+    two = _summarise(_columns(uses[:1000]), _columns(uses[1000:]))
+    for left, right in zip(one[:2], two[:2], strict=True):
         for name in left.__slots__:
             assert getattr(left, name).tolist() == getattr(right, name).tolist()

@@ -112,10 +112,10 @@ def test_given_fingerprints_are_keys_too() -> None:
             "prompt_fingerprint": pa.array([None, "f1 f2", " f2  ", None]),
         }
     )
-    found: list[set[int]] = [set() for _ in range(4)]
-    for rows, keys in prompt_keys(batch, KEYRING):
-        for row, key in zip(rows.tolist(), keys.tolist(), strict=True):
-            found[row].add(key)
+    made = prompt_keys(batch, KEYRING)
+    assert made is not None
+    bounds, keys = made
+    found = [set(keys[bounds[row] : bounds[row + 1]].tolist()) for row in range(4)]
     assert found[0] == keys_of([prompt])[0]
     assert len(found[1]) == 2
     assert len(found[1] & found[2]) == len(found[2]) == 1
@@ -127,7 +127,7 @@ def test_given_fingerprints_are_keys_too() -> None:
     "columns", [{}, {"prompt": pa.nulls(1, pa.string())}, {"prompt_fingerprint": pa.nulls(1, pa.string())}]
 )
 def test_requests_without_prompts_have_none(columns: dict[str, pa.Array]) -> None:
-    assert prompt_keys(pa.record_batch({"account_id": pa.array(["a"]), **columns}), KEYRING) == []
+    assert prompt_keys(pa.record_batch({"account_id": pa.array(["a"]), **columns}), KEYRING) is None
 
 
 def test_the_text_is_not_in_what_is_shown() -> None:

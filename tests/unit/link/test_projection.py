@@ -127,9 +127,8 @@ def _crowd(accounts: int = 9000, seed: int = 5) -> tuple[dict[str, Any], Inciden
     bounds = np.arange(0, 6 * accounts + 1, 6, dtype=np.int64)
     breadth = chance.integers(0, 300, (accounts, len(FACETS))).astype(np.int32)
     kinds = chance.choice([0, 1, 3, 4, 6], things).astype(np.uint8)
-    return shared | {"kind": kinds, "millibits": millibits}, build(
-        shared, kinds, np.zeros(things, np.uint8), millibits, breadth, bounds, starts.ravel()
-    )
+    vectors = tables.by_thing(shared, kinds, np.zeros(things, np.uint8), millibits)
+    return shared | {"kind": kinds, "millibits": millibits}, build(vectors, breadth, bounds, starts.ravel())
 
 
 def _rows(found: LinkColumns) -> list[tuple[int, ...]]:

@@ -23,6 +23,7 @@ from linkage.rank import FoundRing, select
 from linkage.rank.judge import Conduct, judge, read_conduct
 from linkage.settings import Settings
 from linkage.working.incidence import read_incidence
+from linkage.working.vectors import write_vectors
 
 ACCOUNTS = 40
 RING = (0, 1, 2, 3, 4, 5)
@@ -44,12 +45,12 @@ def _file(
     none: list[int] = []
     habits = [(account, none, [0] * len(FACETS), count) for account, count in enumerate(requests)]
     tables.insert(con, "habit (account, starts, breadth, requests)", habits)
-    tables.insert(con, "shared", [(account, one, 0, 1) for account, sent in prompts.items() for one in sent])
-    known = {one for sent in prompts.values() for one in sent}
-    prompt = BY_NAME["prompt"].code
-    tables.insert(
-        con, "identifier (identifier, key, kind, place, millibits)", [(one, one, prompt, 0, 5000) for one in known]
-    )
+    pairs = np.array([(account, one) for account, sent in prompts.items() for one in sent], np.int32).reshape(-1, 2)
+    known = int(pairs[:, 1].max(initial=-1)) + 1
+    rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}
+    rows["days"] = np.ones(len(pairs), np.uint64)
+    kind, place = np.full(known, BY_NAME["prompt"].code, np.uint8), np.zeros(known, np.uint8)
+    write_vectors(con, tables.by_thing(rows, kind, place, np.full(known, 5000, np.int32)))
     return con
 
 
