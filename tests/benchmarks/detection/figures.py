@@ -10,9 +10,6 @@ from typing import Any
 Scores = dict[str, Any]
 """What `linkage.evaluate.Scores.as_dict` returns."""
 
-CROWD = 1000
-"""Contexts of fewer innocents in one world say nothing of one in a thousand."""
-
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -64,10 +61,8 @@ def _recall(evader: str) -> Callable[[Scores], float | None]:
     return lambda scores: scores["evaders"].get(evader, {}).get("share")
 
 
-def worst_context(scores: Scores) -> float | None:
-    """Returns the innocents flagged per 10,000 in the worst context of `CROWD` innocents or more."""
-    rates = [one["per_10000"] for one in scores["contexts"].values() if one["accounts"] >= CROWD]
-    return max(rates, default=None)
+def _worst_context(scores: Scores) -> float | None:
+    return (scores["worst_context"] or {}).get("per_10000")
 
 
 FIGURES = (
@@ -79,7 +74,7 @@ FIGURES = (
     Figure("small", _recall("small"), 0.90),
     Figure("careful", _recall("careful"), 0.85),
     Figure("innocents", lambda s: s["innocents"]["per_10000"], 2.0, less=True, digits=1),
-    Figure("worst context", worst_context, 20.0, less=True, digits=1),
+    Figure("worst context", _worst_context, 20.0, less=True, digits=1),
     Figure("bystanders", lambda s: s["bystanders_flagged"]["share"], 0.01, less=True),
     Figure("ARI", lambda s: s["operators"]["ari"], 0.90),
     Figure("recovered", lambda s: s["operator_recovery"]["share"], 0.80),

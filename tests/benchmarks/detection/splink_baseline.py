@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "Splink"
 REQUIREMENTS = ("splink>=5.0,<6", "duckdb>=1.5,<1.6", "pyarrow")
-WEIGHTS = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0)
+WEIGHTS = (-10.0, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0)
 PEER = Path(__file__).with_name("splink_peer.py")
 
 
