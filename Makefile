@@ -36,9 +36,9 @@ format: install
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: install ## every measurement of tests/benchmarks, one after another
+bench: install ## every measurement of tests/benchmarks, one after another, quickly where it can be
 	@for script in tests/benchmarks/bench_*.py; do \
-		echo "== $$script"; $(BIN)/python $$script || exit 1; done
+		echo "== $$script"; $(BIN)/python $$script $$(grep -o -m 1 -e --quick $$script) || exit 1; done
 
 docs: install ## the pages of docs/ that are made from the code
 	@$(BIN)/python tests/package/pages.py

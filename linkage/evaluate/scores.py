@@ -34,6 +34,10 @@ class FalsePositives:
         return 10_000 * self.flagged / self.accounts if self.accounts else None
 
 
+CROWD = 1000
+"""Innocents from which a context is judged on its own: among fewer, one alone is more than one in a thousand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Everything that `linkage evaluate` says.
@@ -69,12 +73,20 @@ class Scores:
     bystanders_named: Found
     seconds: float
 
+    @property
+    def worst_context(self) -> tuple[str, FalsePositives] | None:
+        """The context of `CROWD` innocents or more with the largest share flagged, the first by name of equals."""
+        crowds = [(name, group) for name, group in sorted(self.contexts.items()) if group.accounts >= CROWD]
+        return max(crowds, key=lambda one: one[1].flagged / one[1].accounts, default=None)
+
     def as_dict(self) -> dict[str, Any]:  # JSON
         """Returns the scores as one JSON object, with the derived shares."""
         made = asdict(self)
         made["evaders"] = {name: _found(group) for name, group in self.evaders.items()}
         made["contexts"] = {name: _false(group) for name, group in self.contexts.items()}
         made["innocents"] = _false(self.innocents)
+        worst = self.worst_context
+        made["worst_context"] = None if worst is None else {"context": worst[0]} | _false(worst[1])
         for name in ("operator_recovery", "cell_recovery", "campaigns", *_BYSTANDERS):
             made[name] = _found(getattr(self, name))
         made["seconds"] = round(self.seconds, 3)
@@ -88,5 +100,5 @@ def _found(group: Found) -> dict[str, int | float | None]:
     return {"accounts": group.accounts, "found": group.found, "share": group.share}
 
 
-def _false(group: FalsePositives) -> dict[str, int | float | None]:
+def _false(group: FalsePositives) -> dict[str, Any]:
     return {"accounts": group.accounts, "flagged": group.flagged, "per_10000": group.per_10000}

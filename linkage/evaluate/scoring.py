@@ -49,8 +49,8 @@ def score(members: pd.DataFrame, truth: pd.DataFrame, started: float) -> Scores:
         rings=_agreement(hits, "ring_id"),
         operators=_agreement(hits, "operator_id"),
         everyone=_agreement(world[flagged | fake], "operator_id"),
-        operator_recovery=_recovery(world, ["operator"]),
-        cell_recovery=_recovery(world, ["operator", "campaign"]),
+        operator_recovery=_recovery(world, world["operator"]),
+        cell_recovery=_recovery(world, world["operator"] + "\t" + world["campaign"]),
         campaigns=_attribution(world[flagged & fake & (world["campaign"] != "")]),
         bystanders=Found(int(named.sum()), int((named & ~fake).sum())),
         bystanders_flagged=Found(int(honest_crowd.sum()), int((honest_crowd & flagged).sum())),
@@ -93,10 +93,10 @@ def _alone(names: pd.Series[str]) -> Labels:
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
-def _recovery(world: pd.DataFrame, columns: list[str]) -> Found:
+def _recovery(world: pd.DataFrame, group: pd.Series[str]) -> Found:
     """Counts the true groups that a found ring or a found operator covers to a Jaccard similarity of 0.5."""
     involved = world[(world["operator"] != "") | (world["ring_id"] != "")]
-    truth = _alone(involved[columns].agg("\t".join, axis=1).where(involved["operator"] != "", ""))
+    truth = _alone(group[involved.index].where(involved["operator"] != "", ""))
     sizes = np.bincount(truth, minlength=1)
     real = np.bincount(truth, weights=involved["operator"] != "", minlength=1) >= SMALLEST
     best = np.zeros(len(sizes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linkage.evaluate.partitions import Agreement, Match
-from linkage.evaluate.scores import Found, Scores
+from linkage.evaluate.scores import CROWD, Found, Scores
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,6 +36,9 @@ def _accounts(scores: Scores) -> list[tuple[str, str, str]]:
 
 def _innocents(scores: Scores) -> list[tuple[str, str, str]]:
     groups = {"all innocents": scores.innocents} | scores.contexts
+    if scores.worst_context:
+        name, group = scores.worst_context
+        groups[f"worst of {CROWD:,} or more ({name})"] = group
     rows = [
         (
             f"flagged per 10,000: {name}",

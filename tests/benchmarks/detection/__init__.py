@@ -1,0 +1,1 @@
+"""What detection finds in simulated worlds, beside what simpler methods find there."""

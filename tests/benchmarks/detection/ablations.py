@@ -1,0 +1,86 @@
+"""What is left out in turn: each facet, each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from detection.seam import Variant
+from linkage.model.kinds import FACETS, KINDS, Facet
+
+_NEVER = -1000.0
+"""Bits that everything has."""
+
+
+def ablations() -> list[Variant]:
+    """Returns the variants of detection, each without one thing."""
+    return [*(_without_facet(facet) for facet in FACETS), *_RULES]
+
+
+def _without_facet(facet: Facet) -> Variant:
+    if facet is Facet.TIMING:  # a lone start coincides with nothing, and there still is traffic
+        query = "SELECT * REPLACE (starts[1:1] AS starts) FROM working.habit"
+        return Variant("without timing", "facet", views={"habit": query})
+    kinds = ", ".join(str(kind.code) for kind in KINDS if kind.facet is facet)
+    query = (
+        "SELECT * FROM working.shared ANTI JOIN "
+        f"(SELECT identifier FROM working.identifier WHERE kind IN ({kinds})) USING (identifier)"
+    )
+    return Variant(f"without {facet.value}", "facet", views={"shared": query})
+
+
+def _always(value: Any) -> Callable[[Any], Any]:
+    """Returns what puts one value in place of whatever there is."""
+    return lambda _: value
+
+
+def _unbounded(name: str) -> Variant:
+    """Returns the variant that gives no bits for one observation of conduct."""
+    bounds = "linkage.rank.judge:_BOUNDS"
+    return Variant(f"conduct without {name}", "rule", names={bounds: lambda now: now | {name: (0.0, 0.0)}})
+
+
+def _unwindowed(constants: Any) -> Any:
+    """Returns the constants of the projection with no kind windowed."""
+    facet_of, windowed, *others = constants
+    return facet_of, windowed & False, *others
+
+
+def _nobody_excused(_con: Any, pairs: Any, _accounts: int) -> Any:
+    """Stands in for `excused`."""
+    return pairs
+
+
+def _one_piece(a: Any, b: Any, *_: Any) -> dict[int, int]:
+    """Stands in for `leiden`: what hangs together at all is one piece."""
+    return dict.fromkeys([*a.tolist(), *b.tolist()], 0)
+
+
+def _as_given(_a: Any, _b: Any, _bits: Any, community: Any) -> Any:
+    """Stands in for `join_pieces`."""
+    return community
+
+
+_BREADTHLESS = "SELECT * REPLACE (list_transform(breadth, lambda b: 0::INTEGER) AS breadth) FROM working.habit"
+_CHANCELESS = "SELECT * FROM working.meta WHERE name <> 'chance'"
+
+
+def _rule(name: str, place: str, change: Callable[[Any], Any]) -> Variant:
+    return Variant(name, "rule", names={f"linkage.{place}": change})
+
+
+_RULES = [
+    Variant("without two facets", "rule", settings={"facet_floor": 0.0}),
+    Variant("without behaviour", "rule", settings={"behaviour_floor": 0.0}),
+    _rule("without the same day", "link.project:_CONSTANTS", _unwindowed),
+    Variant("without the charge for chance", "rule", views={"meta": _CHANCELESS}),
+    Variant("without breadth", "rule", views={"habit": _BREADTHLESS}),
+    _rule("without what is declared", "link.run:excused", _always(_nobody_excused)),
+    _rule("without pieces", "detect.partition:leiden", _always(_one_piece)),
+    _rule("without joining of pieces", "detect.partition:join_pieces", _always(_as_given)),
+    _rule("without two vouchers", "rank.support:VOUCHERS", _always(1)),
+    Variant("without conduct of a ring", "rule", settings={"ring_bits": _NEVER}),
+    Variant("without conduct of a member", "rule", settings={"member_bits": _NEVER}),
+    *(_unbounded(name) for name in ("volume", "repertoire", "signup", "timing")),
+    _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),
+]
