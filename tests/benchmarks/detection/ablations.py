@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from detection.seam import Variant
 from linkage.model.kinds import FACETS, KINDS, Facet
 
@@ -21,12 +23,8 @@ def _without_facet(facet: Facet) -> Variant:
     if facet is Facet.TIMING:  # a lone start coincides with nothing, and there still is traffic
         query = "SELECT * REPLACE (starts[1:1] AS starts) FROM working.habit"
         return Variant("without timing", "facet", views={"habit": query})
-    kinds = ", ".join(str(kind.code) for kind in KINDS if kind.facet is facet)
-    query = (
-        "SELECT * FROM working.shared ANTI JOIN "
-        f"(SELECT identifier FROM working.identifier WHERE kind IN ({kinds})) USING (identifier)"
-    )
-    return Variant(f"without {facet.value}", "facet", views={"shared": query})
+    kinds = [kind.code for kind in KINDS if kind.facet is facet]
+    return Variant(f"without {facet.value}", "facet", things=lambda vectors: ~np.isin(vectors["kind"], kinds))
 
 
 def _always(value: Any) -> Callable[[Any], Any]:
@@ -61,6 +59,16 @@ def _as_given(_a: Any, _b: Any, _bits: Any, community: Any) -> Any:
     return community
 
 
+def _stays(_incidence: Any, _rare: Any, *others: Any) -> Any:
+    """Stands in for steps of membership: rings stay as they are."""
+    return next(other for other in others if isinstance(other, np.ndarray))
+
+
+def _ring_stays(_links: Any, ring: Any, *_: Any) -> Any:
+    """Stands in for `_among_themselves`."""
+    return ring
+
+
 _BREADTHLESS = "SELECT * REPLACE (list_transform(breadth, lambda b: 0::INTEGER) AS breadth) FROM working.habit"
 _CHANCELESS = "SELECT * FROM working.meta WHERE name <> 'chance'"
 
@@ -82,5 +90,11 @@ _RULES = [
     Variant("without conduct of a ring", "rule", settings={"ring_bits": _NEVER}),
     Variant("without conduct of a member", "rule", settings={"member_bits": _NEVER}),
     *(_unbounded(name) for name in ("volume", "repertoire", "signup", "timing")),
+    _rule("without leaving", "rank.membership:_without_strangers", _always(_stays)),
+    _rule("without joining", "rank.membership:_with_outsiders", _always(_stays)),
+    _rule("without joining by infrastructure", "rank.membership:_beside_operators", _always(_stays)),
+    _rule("without joining among themselves", "rank.membership:_among_themselves", _always(_ring_stays)),
+    _rule("without joining by sign-up", "rank.membership:_by_sign_up", _always(_stays)),
+    _rule("without cutting", "rank.select:cut", _always(_stays)),
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),
 ]

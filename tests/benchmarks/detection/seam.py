@@ -17,17 +17,18 @@ from unittest.mock import patch
 
 import numpy as np
 
-from linkage.detect import partition
+from linkage.detect import communities, partition
 from linkage.jobs.site import Site
 from linkage.link import run as link_step
-from linkage.link.incidence import read_incidence
 from linkage.link.project import project
 from linkage.link.rule import rule_of
 from linkage.link.strongest import strongest
 from linkage.rank import FoundRing, select
-from linkage.rank.layers import campaigns, operators
+from linkage.rank.layers import Layers, Rare, ring_of
 from linkage.settings import Settings
+from linkage.working.incidence import build, read_habits
 from linkage.working.schema import get_meta
+from linkage.working.vectors import Vectors, read_vectors
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,14 +42,15 @@ class Variant:
     """Detection with something changed.
 
     `settings`: other values of settings. `views`: SELECTs that stand in front of tables of the working file (the
-    table itself is `working.NAME`). `names`: objects put in place of `module:name`, made by a function of the
-    object that is there.
+    table itself is `working.NAME`). `things`: which things are kept, from their vectors. `names`: objects put in
+    place of `module:name`, made by a function of the object that is there.
     """
 
     name: str
     group: str = "linkage"
     settings: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     views: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    things: Callable[[Vectors], Any] | None = None
     names: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: NOTHING)
 
 
@@ -61,24 +63,41 @@ def detected(store: Path, variant: Variant = AS_IT_IS) -> pd.DataFrame:
     with _changed(variant.names), Site(settings).working.read() as con:
         for table, query in variant.views.items():
             con.execute(f"CREATE TEMP VIEW {table} AS {query}")
-        return _detected(con, settings)
+        return _detected(con, settings, variant)
 
 
-def _detected(con: duckdb.DuckDBPyConnection, settings: Settings) -> pd.DataFrame:
+def _detected(con: duckdb.DuckDBPyConnection, settings: Settings, variant: Variant) -> pd.DataFrame:
     import pandas as pd
 
-    incidence = read_incidence(con)
+    vectors = read_vectors(con)
+    if variant.things is not None:
+        vectors = _kept(vectors, variant.things(vectors))
+    incidence = build(vectors, *read_habits(con))
     accounts = incidence.accounts
     chance = float(get_meta(con, "chance") or 0.0)
     rule = rule_of(settings, accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = link_step.excused(con, project(incidence, rule, settings.threads), accounts)
     links = strongest(found, link_step._order(con))
-    rings = select(con, links, partition(links, accounts), lambda some: partition(some, accounts), settings)
+    rings = select(
+        con,
+        incidence,
+        links,
+        partition(links, accounts),
+        lambda some: partition(some, accounts),
+        lambda some: communities(some, accounts),
+        settings,
+    )
+    layers = Layers.of(incidence, Rare.of(incidence), ring_of(rings, accounts))
     ids = np.asarray(con.execute("SELECT id FROM account ORDER BY account").fetchnumpy()["id"])
-    operator = operators(links, rings, accounts) if rings else np.empty(0, np.int32)
-    campaign = campaigns(con, rings) if rings else np.empty(0, np.int32)
-    rows = [row for n, ring in enumerate(rings) for row in _rows(n, ring, ids, operator[n], campaign[n])]
+    rows = [row for n, ring in enumerate(rings) for row in _rows(n, ring, ids, layers.operator[n], layers.campaign[n])]
     return pd.DataFrame(rows, columns=["account_id", "ring_id", "role", "operator_id", "campaign_id"])
+
+
+def _kept(vectors: Vectors, things: Any) -> Vectors:
+    """Returns the vectors of these things (a mask) and their rows."""
+    rows = np.repeat(things, vectors["size"])
+    of_thing = len(things)
+    return {name: column[things if len(column) == of_thing else rows] for name, column in vectors.items()}
 
 
 def _rows(number: int, ring: FoundRing, ids: Any, operator: int, campaign: int) -> Iterator[tuple[str, ...]]:

@@ -22,6 +22,7 @@ from linkage.rank.membership import settle, sign_up_bits, standing
 from linkage.rank.overlap import overlaps
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
+from linkage.working.vectors import write_vectors
 
 PROMPT, CARD, IP = (BY_NAME[name].code for name in ("prompt", "payment", "ip"))
 Use = tuple[int, int, int]  # account, thing, days as a mask
@@ -34,9 +35,11 @@ def _incidence(accounts: int, kinds: list[int], uses: list[Use]) -> Incidence:
     tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(accounts)])
     habits = [(one, none, [0] * len(FACETS), 1) for one in range(accounts)]
     tables.insert(con, "habit (account, starts, breadth, requests)", habits)
-    things = [(one, one, kind, 0, 5000) for one, kind in enumerate(kinds)]
-    tables.insert(con, "identifier (identifier, key, kind, place, millibits)", things)
-    tables.insert(con, "shared", [(account, thing, 0, days) for account, thing, days in sorted(uses)])
+    pairs = np.array([use[:2] for use in sorted(uses)], np.int32).reshape(-1, 2)
+    rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}
+    rows["days"] = np.array([days for _, _, days in sorted(uses)], np.uint64)
+    kind, worth = np.array(kinds, np.uint8), np.full(len(kinds), 5000, np.int32)
+    write_vectors(con, tables.by_thing(rows, kind, np.zeros(len(kinds), np.uint8), worth))
     return read_incidence(con)
 
 
