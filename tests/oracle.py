@@ -113,7 +113,9 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
     found = []
     for a, b in combinations(sorted(accounts, key=lambda one: one["id"]), 2):
         shared = _shared(a, b, used[a["id"]], used[b["id"]], things)
-        if not any(kind in INFRASTRUCTURE and bits >= _least(kind, needed, limits) for kind, bits in shared):
+        telling = max(limits.floor, round(1000 * needed) // 5 / 1000)
+        based = sum(bits for kind, bits in shared if kind in INFRASTRUCTURE and bits >= telling)
+        if round(based, 3) < max(limits.floor, round(1000 * needed) * 2 // 5 / 1000):
             continue
         kinds = _kinds(shared)
         expected = chance * 2 ** (2 * (a["breadth"][FACETS.index("content")] + b["breadth"][FACETS.index("content")]))
@@ -130,11 +132,6 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
             grade = "behaviour" if behaves and not excused(a, b) else "infrastructure"
             found.append({"account_a": a["id"], "account_b": b["id"], "bits": total, **pair, "grade": grade})
     return strongest(found, limits.keep)
-
-
-def _least(kind: str, needed: float, limits: Limits) -> float:
-    """Returns the bits from which a thing of infrastructure makes a pair worth looking at."""
-    return limits.floor if kind == "ip" else max(limits.floor, round(1000 * needed) * 2 // 5 / 1000)
 
 
 def _shared(

@@ -79,7 +79,8 @@ def by_thing(shared: dict[str, Any], kind: Any, place: Any, millibits: Any) -> V
 
     `kind`, `place` and `millibits` are those of the identifiers, of which some may be worth nothing.
     """
-    order = np.argsort(-millibits, kind="stable")[: np.count_nonzero(millibits > 0)]
+    content = kind == BY_NAME["prompt"].code
+    order = np.lexsort((-millibits, np.where(millibits > 0, content, 2)))[: np.count_nonzero(millibits > 0)]
     number = np.full(len(millibits), len(order))
     number[order] = np.arange(len(order))
     thing = number[shared["identifier"]]

@@ -35,12 +35,12 @@ WITH chance, needed, a, b, i.facet AS facet, i.kind AS kind, days_a, days_b,
        - toInteger(round(1000 * a.breadth[f]))
        - toInteger(round(1000 * b.breadth[f])) AS worth
 WITH chance, needed, a, b, facet, kind, days_a, days_b, worth,
-     CASE WHEN kind = 'ip' OR needed * 2 / 5 < 1000 * $floor THEN 1000 * $floor ELSE needed * 2 / 5 END AS least
+     CASE WHEN needed / 5 < 1000 * $floor THEN 1000 * $floor ELSE needed / 5 END AS telling
 
 // a kind is worth the sum of its things; prompts are charged with what two accounts share by chance
 WITH chance, needed, a, b, facet, kind,
      sum(CASE WHEN worth > 0 THEN worth ELSE 0 END) AS worth,
-     max(CASE WHEN worth >= least THEN 1 ELSE 0 END) AS large,
+     sum(CASE WHEN worth >= telling THEN worth ELSE 0 END) AS large,
      min(CASE WHEN days_a[0] > days_b[0] THEN days_a[0] WHEN days_a[0] <= days_b[0] THEN days_b[0] END)
        AS first_day,
      max(CASE WHEN days_a[-1] > days_b[-1] THEN days_a[-1] WHEN days_a[-1] <= days_b[-1] THEN days_b[-1] END)
@@ -54,17 +54,17 @@ WITH needed, a, b, facet, kind, large, first_day, last_day,
      CASE WHEN worth < 0 THEN 0 WHEN worth > 1000 * $cap THEN toInteger(round(1000 * $cap)) ELSE worth END AS worth
 
 // a facet is worth the largest of its kinds; three kinds coincide too easily to support it, and a pair that
-// shares no large piece of infrastructure is not looked at
+// shares too little telling infrastructure is not looked at
 WITH needed, a, b, facet, worth, large, first_day, last_day,
      NOT kind IN ['tls', 'email_domain', 'signup'] AS supports
 WITH needed, a, b, facet,
      max(worth) AS worth,
      max(CASE WHEN supports THEN worth ELSE 0 END) AS support,
-     max(CASE WHEN supports AND facet <> 'content' THEN large ELSE 0 END) AS large,
-     min(first_day) AS first_day,
-     max(last_day) AS last_day
+     sum(CASE WHEN supports AND facet <> 'content' THEN large ELSE 0 END) AS large,
+     min(CASE WHEN facet <> 'content' THEN first_day END) AS first_day,
+     max(CASE WHEN facet <> 'content' THEN last_day END) AS last_day
 WITH needed, a, b,
-     max(large) AS large,
+     sum(large) AS large,
      sum(worth) AS others,
      sum(support) AS supported,
      sum(CASE facet WHEN 'network' THEN worth ELSE 0 END) AS network,
@@ -76,7 +76,7 @@ WITH needed, a, b,
      sum(CASE WHEN support >= 1000 * $floor AND facet IN ['payment', 'device'] THEN 1 ELSE 0 END) AS hard,
      min(first_day) AS first_day,
      max(last_day) AS last_day
-WHERE large > 0
+WHERE large >= CASE WHEN needed * 2 / 5 < 1000 * $floor THEN 1000 * $floor ELSE needed * 2 / 5 END
   AND others + 1000 * $timing_cap >= needed
 CALL (a, b) {
   WITH a.starts AS starts_a, b.starts AS starts_b

@@ -13,7 +13,7 @@ from linkage.derive.gather import gather, take, write_identifiers
 from linkage.derive.habits import read_activity
 from linkage.derive.spill import Spill
 from linkage.derive.summary import Identifiers, Life, Shares
-from linkage.model.kinds import BY_NAME, FACETS, KINDS
+from linkage.model.kinds import BY_NAME, FACETS, KINDS, Facet
 from linkage.model.weights import CHARGED_KIND, LEAST_BITS
 from linkage.working.schema import set_meta
 from linkage.working.vectors import Vectors, write_vectors
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _FACET_OF_KIND = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int8)
+_CONTENT = np.array([kind.facet is Facet.CONTENT for kind in KINDS])
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _IP = BY_NAME["ip"].code
 _PROMPT = BY_NAME[CHARGED_KIND].code
@@ -51,7 +52,7 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
     millibits = _millibits(found.identifiers, found.place, crowd, accounts)
     set_meta(con, "chance", repr(_chance(found.identifiers, millibits, accounts)))
-    order = _by_worth(millibits)
+    order = _by_worth(millibits, _CONTENT[found.identifiers.kind])
     identifiers, place, millibits = take(found.identifiers, order), found.place[order], millibits[order]
     write_identifiers(con, identifiers, place, millibits)
     things = int(np.count_nonzero(millibits))
@@ -68,11 +69,15 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     return Weighed(accounts, len(millibits) + found.alone, things)
 
 
-def _by_worth(millibits: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Returns the numbers of things by falling weight, equal ones in their order: a radix sort of 16 bits."""
+def _by_worth(millibits: npt.NDArray[np.int32], content: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Returns the numbers of things by falling weight, equal ones in their order: content behind all else.
+
+    The worthless come last. Two radix sorts: content apart, a pair is weighed without a look at most of it.
+    """
     falling = (_MOST_MILLIBITS - millibits).astype(np.uint16)
     order: npt.NDArray[np.int64] = np.argsort(falling, kind="stable")
-    return order
+    group = np.where(millibits > 0, content, 2).astype(np.uint8)
+    return order[np.argsort(group[order], kind="stable")]
 
 
 def _in_order(

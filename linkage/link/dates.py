@@ -1,4 +1,4 @@
-"""When two linked accounts first and last shared a thing, to the day."""
+"""When two linked accounts first and last shared infrastructure, to the day: every link has some."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DAY = 1440
 
 
 def shared_minutes(incidence: Incidence, pairs: LinkColumns) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Returns for each pair the first and last minute of the days on which they shared something.
+    """Returns for each pair the first and last minute of the days on which they shared infrastructure or profile.
 
     A windowed thing is shared on the days on which both used it, any other from the day on which the
     second of them used it until the last use of either; -1 where the facts give no time.
@@ -26,6 +26,7 @@ def shared_minutes(incidence: Incidence, pairs: LinkColumns) -> tuple[npt.NDArra
         pairs.a,
         pairs.b,
         incidence.of_account,
+        incidence.of_content,
         incidence.thing,
         incidence.block,
         incidence.days,
@@ -88,11 +89,11 @@ def _common(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> An
 
 
 @numba.njit(cache=True, nogil=True)
-def _minutes(a: Any, b: Any, bounds: Any, thing: Any, block: Any, days: Any, kind: Any) -> Any:  # noqa: C901 - one merge of two lists
+def _minutes(a: Any, b: Any, bounds: Any, ends: Any, thing: Any, block: Any, days: Any, kind: Any) -> Any:  # noqa: C901 - one merge of two lists
     firsts, lasts = np.full(len(a), -1, np.int32), np.full(len(a), -1, np.int32)
     for pair in range(len(a)):
-        i, end_a = bounds[a[pair]], bounds[a[pair] + 1]
-        j, end_b = bounds[b[pair]], bounds[b[pair] + 1]
+        i, end_a = bounds[a[pair]], ends[a[pair]]
+        j, end_b = bounds[b[pair]], ends[b[pair]]
         while i < end_a and j < end_b:
             if thing[i] != thing[j]:
                 if thing[i] < thing[j]:

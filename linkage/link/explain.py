@@ -23,7 +23,6 @@ from linkage.model.weights import (
     NO_GRADE,
     TIMING_SCALES,
     chance_millibits,
-    key_millibits,
 )
 from linkage.settings import Settings
 
@@ -75,7 +74,7 @@ class Explainer:
         total = round(sum(facet.counted for facet in facets), 3)
         millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
         support = np.array([self._support(things, facet, charge) for facet in FACETS], np.int64)
-        based = any(_is_infrastructure(thing, self._rule) for thing in things)
+        based = sum(_telling(thing, self._rule) for thing in things) >= self._rule.based
         linked = based and 1000 * total >= self._rule.needed - 0.5
         declared = self._declared(a, b)
         grade = int(grade_of(millibits, support, self._limits))
@@ -151,7 +150,7 @@ class Explainer:
 
     def _against(self, facets: Sequence[FacetBits], support: Iterable[int], *, based: bool) -> tuple[str, ...]:
         """Returns what speaks against the link, in sentences."""
-        found = [] if based else ["they share no infrastructure"]
+        found = [] if based else ["they share too little infrastructure"]
         if sum(millibits >= self._rule.floor for millibits in support) < 2:
             found.append("fewer than two facets support it")
         behaviour = sum(facet.counted for facet in facets if facet.facet in BEHAVIOUR)
@@ -192,11 +191,11 @@ def _latest(one: datetime | None, two: datetime | None) -> datetime | None:
     return max(one, two) if one and two else None
 
 
-def _is_infrastructure(thing: SharedThing, rule: Rule) -> bool:
-    """Returns whether a pair that shares the thing is looked at."""
-    kind = kind_of(thing.kind)
-    least = rule.floor if kind.windowed else max(rule.floor, key_millibits(rule.needed))
-    return thing.facet not in BEHAVIOUR and kind.supports and round(1000 * thing.bits) >= least
+def _telling(thing: SharedThing, rule: Rule) -> int:
+    """Returns the millibits of a thing if it is telling infrastructure, else 0."""
+    millibits = round(1000 * thing.bits)
+    infrastructure = thing.facet not in BEHAVIOUR and kind_of(thing.kind).supports
+    return millibits if infrastructure and millibits >= rule.telling else 0
 
 
 def _facet_bits(things: Sequence[SharedThing], facet: Facet, cap: float, charge: float) -> FacetBits:

@@ -1,8 +1,7 @@
 """The projection: every pair of accounts whose shared things and timing come to a link (docs/model.md).
 
-For each account in turn, the accounts behind it that share a piece of infrastructure with it are met; for
-each of these whose potential suffices, both lists of things are merged. That is exact: a pair is passed over
-only where an upper bound shows that it cannot be a link.
+For each account in turn, the telling infrastructure that the accounts behind it share with it is summed up; those
+for whom it suffices are weighed by all that both used, the shorter list of things against the other.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from linkage.link.rule import Rule
 from linkage.link.timing import timing_millibits
@@ -20,6 +18,7 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
 from linkage.model.weights import (
     BEHAVIOUR_GRADE,
+    CANDIDATES,
     CHARGED_KIND,
     INFRASTRUCTURE_GRADE,
     LEAST_COINCIDENCES,
@@ -44,9 +43,12 @@ _TIMING = FACETS.index(Facet.TIMING)
 _CHARGED = BY_NAME[CHARGED_KIND].code
 _CONTENT = FACETS.index(Facet.CONTENT)
 _HARD = (FACETS.index(Facet.PAYMENT), FACETS.index(Facet.DEVICE))
-_BATCH = 64  # accounts that are met before their pairs are weighed
+_FAR = 8  # a list so many times longer than another is searched, not walked
 _STRETCH = 4096  # accounts a task: small enough to share out evenly, large enough to forget the overhead
 
+
+if [kind.name for kind in KINDS if kind.facet is Facet.CONTENT] != [CHARGED_KIND]:
+    raise ImportError("the projection is written for one kind of content, the charged one")
 
 if set(BEHAVIOUR) != {Facet.CONTENT, Facet.TIMING}:
     raise ImportError("the projection is written for content and timing as the facets of behaviour")
@@ -55,18 +57,11 @@ if set(BEHAVIOUR) != {Facet.CONTENT, Facet.TIMING}:
 def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     """Returns every pair that is a link, in no particular order that a user should rely on."""
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
-    pads = [_pad(incidence.accounts) for _ in range(max(1, min(threads, len(stretches))))]
-
-    potential = _potentials(
-        incidence.of_account,
-        incidence.thing,
-        (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
-        rule.cap,
-    )
+    pads = [_pad(incidence) for _ in range(max(1, min(threads, len(stretches))))]
 
     def work(number: int) -> list[Any]:
         mine = stretches[number :: len(pads)]
-        return [_project(incidence, rule, begin, end, potential, pads[number]) for begin, end in mine]
+        return [_project(incidence, rule, begin, end, pads[number]) for begin, end in mine]
 
     with ThreadPoolExecutor(len(pads)) as pool:
         found = [part for parts in pool.map(work, range(len(pads))) for part in parts]
@@ -75,23 +70,23 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     return LinkColumns(a, b, bits, np.ascontiguousarray(rows[:, 3:-1]), rows[:, -1].astype(np.uint8))
 
 
-def _pad(accounts: int) -> tuple[Any, ...]:
-    return np.full(accounts, -1, np.int32), np.empty(accounts, np.int32)
+def _pad(incidence: Incidence) -> tuple[Any, ...]:
+    """Returns what one thread writes on: the account that met each other last, its sum, those met; rows by thing."""
+    accounts = incidence.accounts
+    marks = np.full(len(incidence.kind), -1, np.int32), np.empty(len(incidence.kind), np.int64)
+    return np.full(accounts, -1, np.int32), np.empty(accounts, np.int64), np.empty(accounts, np.int32), *marks
 
 
-def _project(
-    incidence: Incidence, rule: Rule, begin: int, end: int, potential: npt.NDArray[np.int32], pad: tuple[Any, ...]
-) -> Any:
+def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[Any, ...]) -> Any:
     return _rows(
         begin,
         end,
-        (incidence.of_account, incidence.thing, incidence.block, incidence.days),
+        (incidence.of_account, incidence.thing, incidence.block, incidence.days, incidence.of_content),
         (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
         (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
         (incidence.of_starts, incidence.starts),
         rule.limits(),
         rule.chance,
-        potential,
         pad,
     )
 
@@ -125,23 +120,6 @@ def _after(user: Any, begin: int, end: int, account: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _potentials(of_account: Any, thing: Any, weights: Any, cap: int) -> Any:
-    """Returns the most that each account could share in each facet, accounts x facets."""
-    kind, millibits, breadth, facet_of, _, _, _ = weights
-    out = np.zeros((len(of_account) - 1, N_FACETS), np.int32)
-    sums = np.zeros(N_KINDS, np.int64)
-    for a in range(len(out)):
-        sums[:] = 0
-        for at in range(of_account[a], of_account[a + 1]):
-            if at == of_account[a] or thing[at] != thing[at - 1]:
-                sort = kind[thing[at]]
-                sums[sort] += max(0, millibits[thing[at]] - breadth[a, facet_of[sort]])
-        for sort in range(N_KINDS):
-            out[a, facet_of[sort]] = max(out[a, facet_of[sort]], min(cap, sums[sort]))
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
 def grade_of(facets: Any, support: Any, limits: Any) -> int:
     """Returns the grade of a pair that has the needed bits; `support` is what supporting kinds alone give."""
     supporting = 0
@@ -159,62 +137,129 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _meet(a: int, at: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:
-    """Gathers the accounts behind `a` that share a key piece of infrastructure with it, from its row `at` on.
-
-    Returns how many, and the row at which to go on; it stops behind the thing that makes a batch full.
-    """
-    of_account, thing, block, days = mine
+def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901 - one pass over rows
+    """Returns the accounts behind `a` with whom it shares enough telling infrastructure, most of it first."""
+    of_account, thing, block, days, of_content = mine
     of_thing, user, user_block, user_days = theirs
     kind, millibits, breadth, facet_of, windowed, _, opening = weights
-    stamp, met = pad
-    count = 0
-    high = of_account[a + 1]
-    while at < high and count < _BATCH:
+    stamp, base, met = pad[:3]
+    telling, least = limits[6], limits[7]
+    count, at, high = 0, of_account[a], of_content[a]
+    while at < high:
         begin, one = at, thing[at]
         while at < high and thing[at] == one:
             at += 1
         sort = kind[one]
         worth = millibits[one] - breadth[a, facet_of[sort]]
-        key = limits[3] if windowed[sort] else max(limits[3], limits[0] * 2 // 5)
-        if not opening[sort] or worth < key:
+        if not opening[sort] or worth < telling:
             continue
-        last = of_thing[one + 1]
-        for row in range(_after(user, of_thing[one], last, a), last):
+        last, final = -1, of_thing[one + 1]
+        for row in range(_after(user, of_thing[one], final, a), final):
             b = user[row]
-            if stamp[b] == a or worth - breadth[b, facet_of[sort]] < key:
+            if b == last or worth - breadth[b, facet_of[sort]] < telling:
                 continue
-            if not windowed[sort] or _together(block, days, begin, at, user_block[row], user_days[row]):
-                stamp[b] = a
+            if windowed[sort] and not _together(block, days, begin, at, user_block[row], user_days[row]):
+                continue
+            last = b
+            if stamp[b] != a:
+                stamp[b], base[b] = a, 0
                 met[count] = b
                 count += 1
-    return count, at
+            base[b] += worth - breadth[b, facet_of[sort]]
+    enough = 0
+    for number in range(count):
+        if base[met[number]] >= least:
+            met[enough] = met[number]
+            enough += 1
+    if enough > CANDIDATES:
+        bound = -np.partition(-base[met[:enough]], CANDIDATES)[CANDIDATES]
+        kept = 0
+        for number in range(enough):
+            if base[met[number]] > bound:
+                met[kept] = met[number]
+                kept += 1
+        enough = kept if kept > 0 else CANDIDATES
+    found = np.sort(met[:enough])
+    return found[np.argsort(-base[found], kind="mergesort")]
 
 
 @numba.njit(cache=True, nogil=True)
-def _merge(a: int, b: int, mine: Any, weights: Any, sums: Any) -> None:
-    """Writes the millibits that two accounts share, by kind, from their lists of things in equal order."""
-    of_account, thing, block, days = mine
+def _mark(a: int, of_account: Any, thing: Any, pad: Any) -> None:
+    """Notes at each thing of the account where its rows begin."""
+    owner, where = pad[3:]
+    for row in range(of_account[a], of_account[a + 1]):
+        if owner[thing[row]] != a:
+            owner[thing[row]], where[thing[row]] = a, row
+
+
+@numba.njit(cache=True, nogil=True)
+def _search(thing: Any, begin: int, end: int, one: int) -> int:
+    """Returns the first row in [begin, end) whose thing is not before `one`."""
+    while begin < end:
+        middle = (begin + end) // 2
+        if thing[middle] < one:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
+
+
+@numba.njit(cache=True, nogil=True)
+def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
+    """Returns what the thing whose rows begin at `i` (of a) and `j` (of b) is worth to the two, 0 if they never met."""
+    of_account, thing, block, days, _ = mine
     kind, millibits, breadth, facet_of, windowed, _, _ = weights
-    sums[:] = 0
-    i, end_i, j, end_j = of_account[a], of_account[a + 1], of_account[b], of_account[b + 1]
-    while i < end_i and j < end_j:
-        if thing[i] != thing[j]:
-            if thing[i] < thing[j]:
-                i += 1
-            else:
-                j += 1
-            continue
-        one, begin = thing[i], i
-        while i < end_i and thing[i] == one:
-            i += 1
-        shared = not windowed[kind[one]]
-        while j < end_j and thing[j] == one:
-            shared = shared or _together(block, days, begin, i, block[j], days[j])
+    one = thing[i]
+    sort = kind[one]
+    if windowed[sort]:
+        end = i + 1
+        while end < of_account[a + 1] and thing[end] == one:
+            end += 1
+        shared = False
+        while not shared and j < of_account[b + 1] and thing[j] == one:
+            shared = _together(block, days, i, end, block[j], days[j])
             j += 1
-        if shared:
-            facet = facet_of[kind[one]]
-            sums[kind[one]] += max(0, millibits[one] - breadth[a, facet] - breadth[b, facet])
+        if not shared:
+            return 0
+    facet = facet_of[sort]
+    return int(max(0, millibits[one] - breadth[a, facet] - breadth[b, facet]))
+
+
+@numba.njit(cache=True, nogil=True)
+def _weigh(a: int, b: int, mine: Any, weights: Any, pad: Any, sums: Any) -> None:
+    """Writes the millibits that two accounts share, by kind but for content; the things of `a` are marked."""
+    of_account, thing, of_content, kind = mine[0], mine[1], mine[4], weights[0]
+    owner, where = pad[3:]
+    sums[:] = 0
+    for j in range(of_account[b], of_content[b]):
+        if owner[thing[j]] == a and (j == of_account[b] or thing[j] != thing[j - 1]):
+            sums[kind[thing[j]]] += _share(a, b, where[thing[j]], j, mine, weights)
+
+
+@numba.njit(cache=True, nogil=True)
+def _content(a: int, b: int, enough: int, mine: Any, weights: Any, pad: Any) -> int:
+    """Returns the millibits of content that two accounts share, or as much of it as is enough, the rarest first."""
+    of_account, thing, of_content = mine[0], mine[1], mine[4]
+    owner, where = pad[3:]
+    begin, end = of_content[b], of_account[b + 1]
+    total = 0
+    if end - begin > _FAR * (of_account[a + 1] - of_content[a]):
+        j = begin
+        for i in range(of_content[a], of_account[a + 1]):
+            if i > of_content[a] and thing[i] == thing[i - 1]:
+                continue
+            j = _search(thing, j, end, thing[i])
+            if j < end and thing[j] == thing[i]:
+                total += _share(a, b, i, j, mine, weights)
+                if total >= enough:
+                    break
+        return total
+    for j in range(begin, end):
+        if owner[thing[j]] == a and (j == begin or thing[j] != thing[j - 1]):
+            total += _share(a, b, where[thing[j]], j, mine, weights)
+            if total >= enough:
+                break
+    return total
 
 
 @numba.njit(cache=True, nogil=True)
@@ -231,16 +276,7 @@ def _facets(sums: Any, facet_of: Any, supports: Any, cap: int, facets: Any, supp
 
 @numba.njit(cache=True, nogil=True)
 def _rows(
-    begin: int,
-    end: int,
-    mine: Any,
-    theirs: Any,
-    weights: Any,
-    habits: Any,
-    limits: Any,
-    chance: float,
-    potential: Any,
-    pad: Any,
+    begin: int, end: int, mine: Any, theirs: Any, weights: Any, habits: Any, limits: Any, chance: float, pad: Any
 ) -> Any:
     breadth, facet_of, supports = weights[2], weights[3], weights[5]
     of_starts, starts = habits
@@ -250,35 +286,33 @@ def _rows(
     sums = np.zeros(N_KINDS, np.int64)
     facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
+        candidates = _meet(a, limits, mine, theirs, weights, pad)
+        if len(candidates) == 0:
+            continue
+        _mark(a, mine[0], mine[1], pad)
         starts_a = starts[of_starts[a] : of_starts[a + 1]]
-        at, links = mine[0][a], 0
-        while at < mine[0][a + 1] and links < LINKS_WEIGHED:
-            count, at = _meet(a, at, limits, mine, theirs, weights, pad)
-            for number in range(count):
-                b = pad[1][number]
-                starts_b = starts[of_starts[b] : of_starts[b + 1]]
-                timed = min(len(starts_a), len(starts_b)) >= LEAST_COINCIDENCES
-                least = needed - timing_cap if timed else needed
-                if np.minimum(potential[a], potential[b]).sum() < least:
-                    continue
-                _merge(a, b, mine, weights, sums)
-                charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
-                sums[_CHARGED] = max(0, sums[_CHARGED] - charge)
-                _facets(sums, facet_of, supports, cap, facets, support)
-                if facets.sum() < least:
-                    continue
-                facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts_b))
-                support[_TIMING] = facets[_TIMING]
-                grade = grade_of(facets, support, limits)
-                if facets.sum() < needed or grade == NO_GRADE:
-                    continue
-                if size == len(found):
-                    found = np.concatenate((found, np.empty_like(found)))
-                found[size, 0], found[size, 1], found[size, 2] = a, b, facets.sum()
-                found[size, 3:-1] = facets
-                found[size, -1] = grade
-                size += 1
-                links += 1
-                if links == LINKS_WEIGHED:
-                    break
+        links = 0
+        for b in candidates:
+            starts_b = starts[of_starts[b] : of_starts[b + 1]]
+            timed = min(len(starts_a), len(starts_b)) >= LEAST_COINCIDENCES
+            _weigh(a, b, mine, weights, pad, sums)
+            charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
+            sums[_CHARGED] = max(0, _content(a, b, cap + charge, mine, weights, pad) - charge)
+            _facets(sums, facet_of, supports, cap, facets, support)
+            if facets.sum() < (needed - timing_cap if timed else needed):
+                continue
+            facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts_b))
+            support[_TIMING] = facets[_TIMING]
+            grade = grade_of(facets, support, limits)
+            if facets.sum() < needed or grade == NO_GRADE:
+                continue
+            if size == len(found):
+                found = np.concatenate((found, np.empty_like(found)))
+            found[size, 0], found[size, 1], found[size, 2] = a, b, facets.sum()
+            found[size, 3:-1] = facets
+            found[size, -1] = grade
+            size += 1
+            links += 1
+            if links == LINKS_WEIGHED:
+                break
     return found[:size].copy()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.weights import needed_bits
+from linkage.model.weights import based_millibits, needed_bits, telling_millibits
 from linkage.settings import Settings
 
 
@@ -27,9 +27,22 @@ class Rule:
     chance: float
 
     def limits(self) -> npt.NDArray[np.int64]:
-        """Returns what the compiled loops take: needed, cap, timing cap, floor, behaviour floor, traffic."""
+        """Returns what the compiled loops take.
+
+        needed, cap, timing cap, floor, behaviour floor, traffic; then `telling` and `based` of docs/model.md.
+        """
         values = [self.needed, self.cap, self.timing_cap, self.floor, self.behaviour_floor, int(self.traffic)]
-        return np.array(values, np.int64)
+        return np.array([*values, self.telling, self.based], np.int64)
+
+    @property
+    def telling(self) -> int:
+        """Returns the millibits from which a thing of infrastructure is telling."""
+        return telling_millibits(self.needed, self.floor)
+
+    @property
+    def based(self) -> int:
+        """Returns the millibits of telling infrastructure from which a pair is looked at."""
+        return based_millibits(self.needed, self.floor)
 
 
 def rule_of(settings: Settings, accounts: int, *, traffic: bool, chance: float) -> Rule:

@@ -43,9 +43,14 @@ def needed_bits(accounts: int, margin: float) -> float:
     return round(math.log2(max(accounts, 2)) + margin, 3)
 
 
-def key_millibits(needed: int) -> int:
-    """Returns the millibits from which a thing that is not windowed makes a pair be looked at."""
-    return needed * 2 // 5
+def telling_millibits(needed: int, floor: int) -> int:
+    """Returns the millibits from which a thing of infrastructure counts towards a pair's being looked at."""
+    return max(floor, needed // 5)
+
+
+def based_millibits(needed: int, floor: int) -> int:
+    """Returns the millibits of telling infrastructure from which a pair is looked at."""
+    return max(floor, needed * 2 // 5)
 
 
 def timing_bits(common: int, expected: float) -> float:
@@ -79,5 +84,8 @@ def chance_millibits(chance: float, breadth: int) -> int:
     return round(1000.0 * (expected + 2.0 * math.sqrt(5.0 * expected)))
 
 
-LINKS_WEIGHED = 4 * LINKS_PER_ACCOUNT
+LINKS_WEIGHED = LINKS_PER_ACCOUNT
 """So many links of an account to those behind it are weighed: in a ring of 20,000 each pair would be one."""
+
+CANDIDATES = 4 * LINKS_WEIGHED
+"""And so many accounts behind it are weighed at all, those with the most infrastructure in common."""

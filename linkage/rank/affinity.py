@@ -85,19 +85,14 @@ def rare_things(incidence: Incidence, facets: tuple[Facet, ...]) -> npt.NDArray[
 def affinity(incidence: Incidence, things: npt.NDArray[np.bool_], group: Ints, rate: float) -> Affinity:
     """Returns how accounts stand to groups; `group` is by account, -1 for none; `rate` is q."""
     groups = int(group.max(initial=-1)) + 1
-    count, account, near, hits, total = _shares(
-        (incidence.of_account, incidence.thing, incidence.block, incidence.days),
-        (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
-        things,
-        _WINDOWED[incidence.kind],
-        group.astype(np.int32),
-        groups,
-    )
+    uses = (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days)
+    count, user, met, part = _meetings(uses, things, _WINDOWED[incidence.kind], group.astype(np.int32), groups)
+    account, near, hits, total = _summed(user, met, part, len(group), groups)
     share = total / count[account]
     outside = group[account] != near
-    met = np.bincount(near[outside], weights=share[outside], minlength=groups)
+    rates = np.bincount(near[outside], weights=share[outside], minlength=groups)
     outsiders = np.count_nonzero(count) - np.bincount(group[(group >= 0) & (count > 0)], minlength=groups)
-    outsider_rate = np.clip(met / np.maximum(outsiders, 1), LEAST_RATE, 0.9 * rate)[near]
+    outsider_rate = np.clip(rates / np.maximum(outsiders, 1), LEAST_RATE, 0.9 * rate)[near]
     hit, miss = np.log2(rate / outsider_rate), np.log2((1 - rate) / (1 - outsider_rate))
     return Affinity(account, near, hits, share, total * hit + (count[account] - total) * miss, count)
 
@@ -113,89 +108,90 @@ def _degrees(of_thing: Any, user: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _met(block: Any, days: Any, begin: int, end: int, user_block: Any, user_days: Any, row: int, last: int) -> bool:
-    """Whether an account's rows of a thing [begin, end) and a user's [row, last) have a day in common."""
-    for one in range(begin, end):
-        for two in range(row, last):
-            if block[one] == user_block[two] and days[one] & user_days[two]:
+def _met(block: Any, days: Any, one: int, last_one: int, two: int, last_two: int) -> bool:
+    """Whether rows [one, last_one) and [two, last_two) of two users of a thing have a day in common."""
+    for i in range(one, last_one):
+        for j in range(two, last_two):
+            if block[i] == block[j] and days[i] & days[j]:
                 return True
     return False
 
 
 @numba.njit(cache=True, nogil=True)
-def _grouped(of_thing: Any, user: Any, things: Any, group: Any) -> Any:
-    """Returns which of the things are used by any account of a group."""
-    out = np.zeros(len(things), np.bool_)
-    for thing in range(len(things)):
-        if things[thing]:
-            for row in range(of_thing[thing], of_thing[thing + 1]):
-                if group[user[row]] >= 0:
-                    out[thing] = True
-                    break
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _count(one: int, mine: Any, theirs: Any, rows: Any, windowed: bool, group: Any, met: Any, near: Any) -> Any:
-    """Counts the other users of thing `one` by group in `met`; returns how many, and how many groups in `near`."""
-    block, days = mine[2], mine[3]
-    of_thing, user, user_block, user_days = theirs
-    account, begin, end = rows
+def _by_group(firsts: Any, users: int, at: int, uses: Any, windowed: bool, group: Any, met: Any, near: Any) -> Any:
+    """Counts the users that user `at` of a thing met, by group in `met`; returns how many, and groups in `near`."""
+    _, user, block, days = uses
     others, groups = 0, 0
-    row = of_thing[one]
-    while row < of_thing[one + 1]:
-        other, last = user[row], row
-        while last < of_thing[one + 1] and user[last] == other:
-            last += 1
-        if other != account and (not windowed or _met(block, days, begin, end, user_block, user_days, row, last)):
-            others += 1
-            if group[other] >= 0:
-                if met[group[other]] == 0:
-                    near[groups] = group[other]
-                    groups += 1
-                met[group[other]] += 1
-        row = last
+    for two in range(users):
+        if two == at or (windowed and not _met(block, days, firsts[at], firsts[at + 1], firsts[two], firsts[two + 1])):
+            continue
+        others += 1
+        c = group[user[firsts[two]]]
+        if c >= 0:
+            if met[c] == 0:
+                near[groups] = c
+                groups += 1
+            met[c] += 1
     return others, groups
 
 
 @numba.njit(cache=True, nogil=True)
-def _shares(mine: Any, theirs: Any, things: Any, windowed: Any, group: Any, groups: int) -> Any:
-    of_account, thing = mine[0], mine[1]
-    grouped = _grouped(theirs[0], theirs[1], things, group)
-    accounts = len(of_account) - 1
-    count = np.zeros(accounts, np.int32)
-    o_account, o_group, o_hits = np.empty(4096, np.int32), np.empty(4096, np.int32), np.empty(4096, np.int32)
-    o_total = np.empty(4096, np.float64)
+def _meetings(uses: Any, things: Any, windowed: Any, group: Any, groups: int) -> Any:
+    """Returns n by account, and a row for each use of a thing and each group met there: the share of those met."""
+    of_thing, user = uses[0], uses[1]
+    count = np.zeros(len(group), np.int32)
+    o_account, o_group, o_share = np.empty(4096, np.int32), np.empty(4096, np.int32), np.empty(4096, np.float64)
     size = 0
-    total, hits, met = np.zeros(groups, np.float64), np.zeros(groups, np.int32), np.zeros(groups, np.int32)
-    near, touched = np.empty(groups, np.int32), np.empty(groups, np.int32)
-    for account in range(accounts):
-        seen = 0
-        at, high = of_account[account], of_account[account + 1]
-        while at < high:
-            begin, one = at, thing[at]
-            while at < high and thing[at] == one:
-                at += 1
-            if not things[one]:
-                continue
-            count[account] += 1
-            if not grouped[one]:
-                continue
-            others, found = _count(one, mine, theirs, (account, begin, at), windowed[one], group, met, near)
-            for number in range(found):
-                c = near[number]
-                if hits[c] == 0:
-                    touched[seen] = c
-                    seen += 1
-                hits[c] += 1
-                total[c] += met[c] / others
-                met[c] = 0
-        while size + seen > len(o_group):
+    met, near, firsts = np.zeros(groups, np.int32), np.empty(groups, np.int32), np.empty(RARE + 1, np.int64)
+    for thing in range(len(things)):
+        if not things[thing]:
+            continue
+        users, grouped = 0, False
+        for row in range(of_thing[thing], of_thing[thing + 1]):
+            if row == of_thing[thing] or user[row] != user[row - 1]:
+                firsts[users] = row
+                users += 1
+                count[user[row]] += 1
+                grouped = grouped or group[user[row]] >= 0
+        if not grouped:
+            continue
+        firsts[users] = of_thing[thing + 1]
+        while size + users * min(users, groups) > len(o_group):
             o_account, o_group = np.concatenate((o_account, o_account)), np.concatenate((o_group, o_group))
-            o_hits, o_total = np.concatenate((o_hits, o_hits)), np.concatenate((o_total, o_total))
-        for number in range(seen):
-            c = touched[number]
-            o_account[size], o_group[size], o_hits[size], o_total[size] = account, c, hits[c], total[c]
-            hits[c], total[c] = 0, 0.0
-            size += 1
-    return count, o_account[:size].copy(), o_group[:size].copy(), o_hits[:size].copy(), o_total[:size].copy()
+            o_share = np.concatenate((o_share, o_share))
+        for at in range(users):
+            others, found = _by_group(firsts, users, at, uses, windowed[thing], group, met, near)
+            for number in range(found):
+                o_account[size], o_group[size] = user[firsts[at]], near[number]
+                o_share[size] = met[near[number]] / others
+                met[near[number]] = 0
+                size += 1
+    return count, o_account[:size], o_group[:size], o_share[:size]
+
+
+@numba.njit(cache=True, nogil=True)
+def _summed(account: Any, group: Any, share: Any, accounts: int, groups: int) -> Any:
+    """Returns rows of account, group, hits and sum of shares, by account; of equal rows in the order of things."""
+    begins = np.zeros(accounts + 1, np.int64)
+    for row in range(len(account)):
+        begins[account[row] + 1] += 1
+    begins = np.cumsum(begins)
+    order, free = np.empty(len(account), np.int64), begins[:-1].copy()
+    for row in range(len(account)):
+        order[free[account[row]]] = row
+        free[account[row]] += 1
+    o_account, o_group = np.empty(len(account), np.int32), np.empty(len(account), np.int32)
+    o_hits, o_total = np.empty(len(account), np.int32), np.empty(len(account), np.float64)
+    slot = np.full(groups, -1, np.int64)
+    size = 0
+    for one in range(accounts):
+        first = size
+        for at in range(begins[one], begins[one + 1]):
+            c = group[order[at]]
+            if slot[c] < first:
+                slot[c] = size
+                o_account[size], o_group[size], o_hits[size], o_total[size] = one, c, 0, 0.0
+                size += 1
+            o_hits[slot[c]] += 1
+            o_total[slot[c]] += share[order[at]]
+    return o_account[:size].copy(), o_group[:size].copy(), o_hits[:size].copy(), o_total[:size].copy()

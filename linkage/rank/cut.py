@@ -23,6 +23,9 @@ Ints = npt.NDArray[np.int32]
 PARTNERS = 16
 """So many of its ring's accounts each account is held to: enough to find the pieces."""
 
+THINGS = 256
+"""So many of its things each account is looked at for, the rarest of them."""
+
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 
 
@@ -78,6 +81,7 @@ def _partners(incidence: Incidence, things: npt.NDArray[np.bool_], ring: Ints) -
         _WINDOWED[incidence.kind],
         ring,
         PARTNERS,
+        THINGS,
     )
     low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b)
     pairs, first = np.unique(low * len(ring) + high, return_index=True)
@@ -120,7 +124,7 @@ def _meet(one: int, mine: Any, theirs: Any, rows: Any, windowed: bool, ring: Any
 
 
 @numba.njit(cache=True, nogil=True)
-def _strongest(mine: Any, theirs: Any, things: Any, windowed: Any, ring: Any, most: int) -> Any:
+def _strongest(mine: Any, theirs: Any, things: Any, windowed: Any, ring: Any, most: int, looks: int) -> Any:
     of_account, thing = mine[0], mine[1]
     accounts = len(of_account) - 1
     weight, near = np.zeros(accounts, np.float64), np.empty(accounts, np.int32)
@@ -130,12 +134,13 @@ def _strongest(mine: Any, theirs: Any, things: Any, windowed: Any, ring: Any, mo
     for a in range(accounts):
         if ring[a] < 0:
             continue
-        found, at, high = 0, of_account[a], of_account[a + 1]
-        while at < high:
+        found, seen, at, high = 0, 0, of_account[a], of_account[a + 1]
+        while at < high and seen < looks:
             begin, one = at, thing[at]
             while at < high and thing[at] == one:
                 at += 1
             if things[one]:
+                seen += 1
                 found = _meet(one, mine, theirs, (a, begin, at, found), windowed[one], ring, weight, near)
         others = np.sort(near[:found])
         best = np.argsort(-weight[others], kind="mergesort")[:most]

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.kinds import FACETS
+from linkage.model.kinds import FACETS, KINDS, Facet
 from linkage.working.vectors import Vectors, read_vectors
 
 if TYPE_CHECKING:
@@ -19,12 +19,15 @@ Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 Masks = npt.NDArray[np.uint64]
 
+_CONTENT = np.array([kind.facet is Facet.CONTENT for kind in KINDS])
+
 
 @dataclass(frozen=True, slots=True)
 class Incidence:
     """Shared uses of `accounts` accounts, and what is known of accounts and things.
 
-    Things are the identifiers worth anything, numbered by falling bits. `of_account` bounds rows of `thing`,
+    Things are the identifiers worth anything, numbered by falling bits, those of content behind all others:
+    `of_content` says at which row of an account they begin. `of_account` bounds rows of `thing`,
     `block`, `days` (by thing, then block);
     `of_thing` bounds rows of `user`, `user_block`, `user_days` (by account, then block). `breadth` is
     accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending. `place` is the place code of
@@ -46,6 +49,7 @@ class Incidence:
     breadth: Ints
     of_starts: Offsets
     starts: Ints
+    of_content: Offsets
 
 
 def read_incidence(con: duckdb.DuckDBPyConnection) -> Incidence:
@@ -74,6 +78,7 @@ def build(vectors: Vectors, breadth: Ints, of_starts: Offsets, starts: Ints) -> 
         breadth,
         of_starts,
         starts,
+        _contents(of_account, thing, int(np.count_nonzero(~_CONTENT[vectors["kind"]]))),
     )
 
 
@@ -109,3 +114,19 @@ def _by_account(of_thing: Any, user: Any, user_block: Any, user_days: Any, accou
             free[user[row]] = at + 1
             things[at], block[at], days[at] = thing, user_block[row], user_days[row]
     return bounds, things, block, days
+
+
+@numba.njit(cache=True, nogil=True)
+def _contents(of_account: Any, thing: Any, first: int) -> Any:
+    """Returns for each account the row of its first thing from number `first` on."""
+    out = np.empty(len(of_account) - 1, np.int64)
+    for account in range(len(out)):
+        begin, end = of_account[account], of_account[account + 1]
+        while begin < end:
+            middle = (begin + end) // 2
+            if thing[middle] < first:
+                begin = middle + 1
+            else:
+                end = middle
+        out[account] = begin
+    return out

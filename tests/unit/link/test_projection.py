@@ -155,7 +155,7 @@ def test_no_pair_is_lost() -> None:
     ):
         users.setdefault(thing, {}).setdefault(account, {})[block] = days
     sums: dict[tuple[int, int], dict[int, int]] = {}
-    based: set[tuple[int, int]] = set()
+    based: dict[tuple[int, int], int] = {}
     kinds = {0: 0, 1: 1, 3: 2, 4: 4, 6: 5}  # the kinds of this crowd, each with its facet
     for thing, by_account in users.items():
         kind = int(given["kind"][thing])
@@ -170,11 +170,11 @@ def test_no_pair_is_lost() -> None:
                 worth = max(0, int(given["millibits"][thing] - incidence.breadth[[a, b], facet].sum()))
                 sums.setdefault((a, b), {}).setdefault(facet, 0)
                 sums[a, b][facet] += worth
-                if facet != 2 and worth >= (rule.floor if kind == 0 else max(rule.floor, rule.needed * 2 // 5)):
-                    based.add((a, b))
+                if facet != 2 and worth >= max(rule.floor, rule.needed // 5):
+                    based[a, b] = based.get((a, b), 0) + worth
     for pair, facets in sums.items():
         total = sum(min(rule.cap, bits) for bits in facets.values())
-        if pair in based and total >= rule.needed:
+        if based.get(pair, 0) >= max(rule.floor, rule.needed * 2 // 5) and total >= rule.needed:
             expected[pair] = total
     found = project(incidence, rule, 1)
     assert len(expected) > 50
