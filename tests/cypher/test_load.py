@@ -60,10 +60,12 @@ def test_merges_identifiers_with_the_label_of_their_kind(blank: Neo4jStore, cyph
 def test_merges_uses_of_what_is_there(blank: Neo4jStore, cypher: Cypher) -> None:
     cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a"}])
     cypher("load/merge_identifiers", rows=[IDENTIFIER | {"key": IP}])
-    row = {"account_id": "a", "key": IP, "days": "5;6", "requests": 3, "first_seen": TIME, "last_seen": TIME}
+    row = {"account_id": "a", "key": IP, "days": "5;6", "requests": 3, "first_seen": 60, "last_seen": None}
     assert cypher("load/merge_uses", rows=[row, row | {"key": CARD}]) == [{"rows": 1}]
     assert cypher("load/merge_uses", rows=[row | {"days": "5;6;7"}]) == [{"rows": 1}]
-    assert cypher.look("MATCH (a)-[u:USED]->(i) RETURN a.id, i.key, u.days, u.requests") == [["a", IP, [5, 6, 7], 3]]
+    assert cypher.look("MATCH (a)-[u:USED]->(i) RETURN a.id, i.key, properties(u)") == [
+        ["a", IP, {"days": [5, 6, 7], "requests": 3, "first_seen": 60}]
+    ]
 
 
 @pytest.mark.query("load/merge_links", "load/remove_links")

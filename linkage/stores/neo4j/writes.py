@@ -10,7 +10,7 @@ from linkage.model.graph import accounts_schema, identifiers_schema, links_schem
 from linkage.model.kinds import KINDS
 from linkage.queries import names
 from linkage.stores.base import GraphTables
-from linkage.stores.neo4j.batches import batches
+from linkage.stores.neo4j.batches import batches, in_seconds
 from linkage.stores.neo4j.session import Session
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def load(session: Session, graph: GraphTables) -> None:
     """Merges a graph: nodes first, so that every use finds both of its ends."""
     _merge(session, "load/merge_accounts", graph.accounts, accounts_schema(), ["id"])
     _merge(session, "load/merge_identifiers", graph.identifiers, identifiers_schema(), ["key"])
-    _merge(session, "load/merge_uses", graph.uses, uses_schema(), ["account_id", "key"])
+    uses = (in_seconds(table) for table in graph.uses)
+    _merge(session, "load/merge_uses", uses, in_seconds(uses_schema().empty_table()).schema, ["account_id", "key"])
 
 
 def replace_links(session: Session, links: Iterable[pa.Table], run_id: str) -> None:
