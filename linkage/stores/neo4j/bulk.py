@@ -8,6 +8,7 @@ ids up, which is half of its work. These numbers are no properties, and nothing 
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,12 @@ OPTIONS = ImportOptions(ids="actual")
 LABEL = ":LABEL"
 _NUMBER = ":ID"
 _ENDS = (":START_ID", ":END_ID")
+
+
+def import_graph(importer: Importer, graph: GraphTables) -> None:
+    """Has the graph, whose uses are numbered, imported from files that only the owner can read."""
+    with tempfile.TemporaryDirectory(prefix="linkage-import-") as folder:  # mkdtemp makes it owner-only
+        importer(*write_files(graph, Path(folder)), OPTIONS)
 
 
 def write_files(graph: GraphTables, folder: Path) -> tuple[Sequence[NodeFiles], Sequence[RelationshipFiles]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.errors import UnsupportedOperation
 from linkage.stores.base import Capability, GraphTables, Publication
 from linkage.stores.neo4j import detection, writes
-from linkage.stores.neo4j.bulk import OPTIONS, Importer, write_files
+from linkage.stores.neo4j.bulk import Importer, import_graph
 from linkage.stores.neo4j.publishing import publish
 from linkage.stores.neo4j.reads import Neo4jReads
 from linkage.stores.neo4j.session import DATABASE, Session
@@ -73,8 +71,7 @@ class Neo4jStore(Neo4jReads):
         counts = self.counts()
         if counts.accounts or counts.identifiers:
             raise UnsupportedOperation(f"{self.url} holds a graph already, which an import would replace; use load")
-        with tempfile.TemporaryDirectory(prefix="linkage-import-") as folder:  # mkdtemp makes it owner-only
-            self._importer(*write_files(graph, Path(folder)), OPTIONS)
+        import_graph(self._importer, graph)
         self._session.reconnect()
         self.prepare()
 
