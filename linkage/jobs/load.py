@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from linkage.derive import Absorber, PlaceLists, weigh
 from linkage.fingerprint import prompt_keys
+from linkage.jobs.lists import note_lists
 from linkage.jobs.site import Site
 from linkage.keys import Keyring
 from linkage.load import fill
@@ -78,6 +79,7 @@ def _take_in(site: Site, facts: FactsFolder) -> StepReport:
     keyring = site.keyring()
     places = PlaceLists.read(site.settings.lists)
     with site.working.write() as con, Validator(_reject_folder(site)) as validator:
+        note_lists(con, site.settings.lists, site.progress)
         number = _next_load(con)
         absorber = Absorber(con, keyring, places, number)
         with site.progress.bar("load") as advance:
