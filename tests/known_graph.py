@@ -12,7 +12,7 @@ from typing import Any
 import neo4j
 import pyarrow as pa
 
-from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
+from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, numbered_uses_schema, uses_schema
 from linkage.model.kinds import Facet
 from linkage.model.rings import Event, Member, Ring, RingEvent, RingStatus, Role, Run
 from linkage.stores.base import GraphTables, Publication
@@ -117,6 +117,18 @@ def tables(
         table(identifier_rows() if identifiers is None else identifiers, identifiers_schema()),
         table(use_rows() if uses is None else uses, uses_schema()),
     )
+
+
+def numbered(graph: GraphTables) -> GraphTables:
+    """Returns the graph with uses that name their ends by number."""
+    accounts, identifiers, uses = (
+        [row for table in tables for row in table.to_pylist()]
+        for tables in (graph.accounts, graph.identifiers, graph.uses)
+    )
+    account = {row["id"]: number for number, row in enumerate(accounts)}
+    identifier = {row["key"]: number for number, row in enumerate(identifiers)}
+    rows = [row | {"account": account[row["account_id"]], "identifier": identifier[row["key"]]} for row in uses]
+    return GraphTables(graph.accounts, graph.identifiers, [pa.Table.from_pylist(rows, schema=numbered_uses_schema())])
 
 
 def link_row(a: str, b: str, grade: str = "behaviour", **facets: float) -> dict[str, Any]:

@@ -14,6 +14,6 @@ RETURN account_id AS account_id,
        i.key AS key,
        coalesce(used.days, []) AS days,
        used.requests AS requests,
-       used.first_seen.epochSeconds * 1000000 + used.first_seen.microsecond AS first_seen,
-       used.last_seen.epochSeconds * 1000000 + used.last_seen.microsecond AS last_seen
+       used.first_seen * 1000000 AS first_seen,
+       used.last_seen * 1000000 AS last_seen
 ORDER BY account_id, key

@@ -10,8 +10,8 @@ RETURN i.key AS key,
        i.place AS place,
        i.degree AS degree,
        i.bits AS bits,
-       used.first_seen AS first_seen,
-       used.last_seen AS last_seen,
+       CASE WHEN used.first_seen IS NOT NULL THEN datetime({epochSeconds: used.first_seen}) END AS first_seen,
+       CASE WHEN used.last_seen IS NOT NULL THEN datetime({epochSeconds: used.last_seen}) END AS last_seen,
        size(coalesce(used.days, [])) AS days,
        used.requests AS requests
 ORDER BY bits DESC, kind, key

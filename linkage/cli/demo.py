@@ -81,7 +81,7 @@ def _show(place: Ground, outcome: Outcome) -> None:
 
 def _hints(place: Ground, outcome: Outcome) -> Iterator[str]:
     """Yields where the result is, and what to look at next."""
-    settings, server = place.site.settings, place.server
+    settings, server = place.site.settings, place.running()
     command = f"linkage --store {shlex.quote(settings.store)}"
     if server is not None:
         command = f"LINKAGE_HOME={shlex.quote(settings.home)} {command}"
@@ -122,7 +122,7 @@ def _listening() -> Any:
 
 def _figures(place: Ground, outcome: Outcome) -> dict[str, Any]:
     """Returns the counts of the contract's last line; Any because they go to JSON."""
-    world, scores, server = outcome.world, outcome.scores, place.server
+    world, scores, server = outcome.world, outcome.scores, place.running()
     return {
         "command": "demo",
         "store": place.site.settings.store,

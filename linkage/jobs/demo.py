@@ -26,7 +26,7 @@ from linkage.stores.registry import LOCAL_NEO4J, is_embedded
 from linkage.working import WorkingFile
 
 if TYPE_CHECKING:
-    from linkage.stores.neo4j.local import ServerInfo
+    from linkage.stores.neo4j.local import LocalServer, ServerInfo
 
 ACCOUNTS = 20_000
 SEED = 1000
@@ -44,7 +44,11 @@ class Ground:
 
     site: Site
     folder: Path
-    server: ServerInfo | None
+    server: LocalServer | None
+
+    def running(self) -> ServerInfo | None:
+        """Returns the demo's own Neo4j, once the world is loaded into it."""
+        return self.server.status() if self.server else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def ground(settings: Settings, progress: Progress) -> Iterator[Ground]:
 
 
 @contextmanager
-def _own_neo4j(settings: Settings, progress: Progress) -> Iterator[ServerInfo]:
+def _own_neo4j(settings: Settings, progress: Progress) -> Iterator[LocalServer]:
+    """Yields a Neo4j without a database; it is filled before it is started for the first time."""
     from linkage.stores.neo4j.local import LocalServer
 
     home = Path(settings.home)
@@ -91,7 +96,8 @@ def _own_neo4j(settings: Settings, progress: Progress) -> Iterator[ServerInfo]:
     home.mkdir(parents=True, mode=0o700)
     (home / MARK).write_text(_MARK_TEXT, encoding="utf-8")
     try:
-        yield server.start(progress)
+        server.install(progress)
+        yield server
     finally:
         server.stop()
 
@@ -105,7 +111,8 @@ def _require_demo_folder(home: Path) -> None:
 def run_demo(place: Ground, accounts: int = ACCOUNTS, seed: int = SEED) -> Outcome:
     """Simulates a world, loads it, detects its rings and scores them; SettingsError for a store with other data."""
     site, world_folder = place.site, place.folder / "world"
-    _require_empty(site)
+    if place.server is None:
+        _require_empty(site)
     clock = _Clock(site.progress)
     with clock.step("simulate"), site.progress.bar("simulate") as advance:
         world = simulate(world_folder, accounts, seed, progress=advance)
@@ -120,7 +127,7 @@ def run_demo(place: Ground, accounts: int = ACCOUNTS, seed: int = SEED) -> Outco
     with clock.step("detect"):
         detect(site)
     with clock.step("evaluate"):
-        export(site, place.folder / "export")
+        export(site, place.folder / "export", names=("rings", "members"))
         scores = evaluate(place.folder / "export", world_folder / world.truth)
     run, rings, example = _found(site)
     return Outcome(world, run, rings, example, scores, clock.seconds)

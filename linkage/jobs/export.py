@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
@@ -20,6 +20,7 @@ from linkage.model.rings import Member, Ring, RingEvent
 from linkage.stores.base import Store
 
 FORMATS = ("parquet", "csv")
+TABLES = ("rings", "members", "links", "events")
 _TIME = pa.timestamp("us", tz="UTC")
 _ALL = 10_000_000
 _PAIRS_AT_ONCE = 50_000
@@ -60,8 +61,8 @@ _EVENTS = pa.schema(
 )
 
 
-def export(site: Site, folder: Path, form: str = "parquet") -> dict[str, int]:
-    """Writes rings, members, links and events of the current run into the folder; returns the rows of each.
+def export(site: Site, folder: Path, form: str = "parquet", names: Sequence[str] = TABLES) -> dict[str, int]:
+    """Writes the named tables of the current run into the folder; returns the rows of each.
 
     Tables are written beside and put in place together at the end. Lists are joined by a space.
     """
@@ -70,13 +71,7 @@ def export(site: Site, folder: Path, form: str = "parquet") -> dict[str, int]:
     with site.open() as store:
         if store.current_run() is None:
             raise NotFound(f"nothing is published in {store.url}: run `linkage detect` first")
-        rings = _rings(store)
-        tables = {
-            "rings": _table(rings, _RINGS),
-            "members": _table(store.all_members(), _MEMBERS),
-            "links": _links(site, store, rings),
-            "events": _table(sorted(store.events(limit=_ALL), key=_event_order), _EVENTS),
-        }
+        tables = {name: _MAKERS[name](site, store) for name in names}
     _write(folder, tables, form)
     return {name: table.num_rows for name, table in tables.items()}
 
@@ -106,9 +101,9 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def _links(site: Site, store: Store, rings: Sequence[Ring]) -> pa.Table:
+def _links(site: Site, store: Store) -> pa.Table:
     """Returns the evidence of all links inside rings."""
-    parts = [part for ring in rings for part in _links_of(site, store, ring.ring_id)]
+    parts = [part for ring in _rings(store) for part in _links_of(site, store, ring.ring_id)]
     table = pa.concat_tables(parts) if parts else evidence_schema().empty_table()
     order = [(name, "ascending") for name in ("account_a", "account_b", "facet", "kind", "identifier")]
     return table.sort_by(order)
@@ -127,6 +122,14 @@ def _links_of(site: Site, store: Store, ring_id: str) -> Iterator[pa.Table]:
         some = links[at : at + _PAIRS_AT_ONCE]
         pairs = pd.DataFrame([(one.account_a, one.account_b) for one in some], columns=["account_a", "account_b"])
         yield pa.Table.from_pandas(explain.rows(pairs), schema=evidence_schema(), preserve_index=False)
+
+
+_MAKERS: dict[str, Callable[[Site, Store], pa.Table]] = {
+    "rings": lambda _, store: _table(_rings(store), _RINGS),
+    "members": lambda _, store: _table(store.all_members(), _MEMBERS),
+    "links": _links,
+    "events": lambda _, store: _table(sorted(store.events(limit=_ALL), key=_event_order), _EVENTS),
+}
 
 
 def _write(folder: Path, tables: dict[str, pa.Table], form: str) -> None:

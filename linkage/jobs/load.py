@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.derive import Absorber, PlaceLists, Spill, weigh
 from linkage.fingerprint import prompt_keys
+from linkage.jobs.lists import note_lists
 from linkage.jobs.site import Site
 from linkage.keys import Keyring
 from linkage.load import fill
@@ -17,6 +19,7 @@ from linkage.progress import Advance
 from linkage.read import FactsFolder, Part, batches, open_folder
 from linkage.stores.base import Capability
 from linkage.stores.duckdb import DuckDBStore
+from linkage.stores.registry import first_import, install_local, is_unfilled
 from linkage.validate import Validator
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ def load(site: Site, folder: Path) -> list[StepReport]:
     facts = open_folder(folder)
     for note in facts.notes:
         site.progress.say(note)
+    if is_unfilled(site.settings):
+        return _load_first(site, facts)
     with site.working.lock(), site.open() as store:
         reports = [_take_in(site, facts)]
         if Capability.EMBEDDED not in store.capabilities:
@@ -43,6 +48,22 @@ def load(site: Site, folder: Path) -> list[StepReport]:
             with DuckDBStore(site.working) as working:
                 reports.append(fill(store, working))
     return reports
+
+
+def _load_first(site: Site, facts: FactsFolder) -> list[StepReport]:
+    """Loads into a local Neo4j without a database: it is imported first and started then, once."""
+    install_local(site.settings, site.progress)  # what cannot be had is said before the facts are read
+    with site.working.lock():
+        taken = _take_in(site, facts)
+        site.progress.say("filling the store")
+        began = time.perf_counter()
+        with DuckDBStore(site.working) as working:
+            first_import(site.settings, working.numbered_graph(), site.progress)
+            with site.open() as store:
+                store.mark_loaded(working.loaded_through())  # at once: killed before it, all would be merged again
+                store.prepare()
+                filled = fill(store, working)
+    return [taken, replace(filled, seconds=time.perf_counter() - began)]
 
 
 def _take_in(site: Site, facts: FactsFolder) -> StepReport:
@@ -58,6 +79,7 @@ def _take_in(site: Site, facts: FactsFolder) -> StepReport:
     keyring = site.keyring()
     places = PlaceLists.read(site.settings.lists)
     with site.working.write() as con, Validator(_reject_folder(site)) as validator:
+        note_lists(con, site.settings.lists, site.progress)
         number = _next_load(con)
         with Spill(site.working.path.parent) as spill:
             spill.read(con)

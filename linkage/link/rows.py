@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.link.timing import timing_millibits
@@ -13,6 +14,9 @@ from linkage.model.kinds import FACETS, Facet
 if TYPE_CHECKING:
     import pandas as pd
 
+_Rows = npt.NDArray[np.intp]
+_Bits = npt.NDArray[np.float64]
+_Times = npt.NDArray[np.datetime64]
 _NO_TIME = np.iinfo(np.int64).min  # what numpy and pandas read as NaT
 _COLUMNS = ["account_a", "account_b", "bits", "facet", "kind", "identifier", "first_seen", "last_seen"]
 
@@ -39,45 +43,64 @@ def evidence_rows(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFram
 
 
 def _shared(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows of things that are worth anything, found by numbers: texts are fetched for these alone."""
     import pandas as pd
 
-    theirs = uses[["account_id", "key", "days", "first_seen", "last_seen"]]
-    both = pairs.merge(uses, left_on="account_a", right_on="account_id")
-    both = both.merge(theirs, left_on=["account_b", "key"], right_on=["account_id", "key"], suffixes=("_a", "_b"))
-    facet = both["facet"].map({one.value: number for number, one in enumerate(FACETS)}).to_numpy(np.int64)
-    breadth = pd.Series(accounts["breadth"])
-    lost = np.zeros(len(both))
-    for end in ("account_a", "account_b"):
-        table = np.stack(breadth.loc[both[end]].to_list()) if len(both) else np.zeros((0, len(FACETS)))
-        lost += table[np.arange(len(both)), facet]
-    both["bits"] = np.round(np.maximum(both["bits"].to_numpy() - lost, 0), 3)
-    both = both[both["bits"] > 0].reset_index(drop=True)
-    both["first_seen"] = both[["first_seen_a", "first_seen_b"]].max(axis=1, skipna=False)
-    both["last_seen"] = both[["last_seen_a", "last_seen_b"]].max(axis=1, skipna=False)
-    _same_days(both)
-    return both[both["bits"] > 0].rename(columns={"key": "identifier"})
+    one, two, lost = _both(pairs, accounts, uses)
+    bits = np.round(np.maximum(uses["bits"].to_numpy()[one] - lost, 0), 3)
+    first, last = (_later(uses[name], one, two) for name in ("first_seen", "last_seen"))
+    windowed = np.flatnonzero((bits > 0) & uses["windowed"].to_numpy(bool)[one])
+    ends = _same_days(uses, one[windowed], two[windowed])
+    first[windowed], last[windowed] = ends[:, 0], ends[:, 1]
+    bits[windowed[np.isnat(ends[:, 0])]] = 0.0
+    kept = np.flatnonzero(bits > 0)
+    one, two = one[kept], two[kept]
+    return pd.DataFrame(
+        {
+            "account_a": uses["account_id"].take(one).array,
+            "account_b": uses["account_id"].take(two).array,
+            "bits": bits[kept],
+            "facet": uses["facet"].take(one).array,
+            "kind": uses["kind"].take(one).array,
+            "identifier": uses["key"].take(one).array,
+            "first_seen": pd.to_datetime(first[kept], utc=True),
+            "last_seen": pd.to_datetime(last[kept], utc=True),
+        }
+    )
 
 
-def _same_days(both: pd.DataFrame) -> None:
-    """Dates windowed things by the days on which both used them; without one they are worth nothing."""
+def _both(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> tuple[_Rows, _Rows, _Bits]:
+    """Returns, for each thing that a pair shares, the rows of both uses, and the bits lost to both breadths."""
     import pandas as pd
 
-    windowed = both["windowed"].to_numpy(bool)
-    pairs = zip(both["days_a"].to_numpy()[windowed], both["days_b"].to_numpy()[windowed], strict=True)
-    ends = np.array([_ends(one, two) for one, two in pairs], np.int64).reshape(-1, 2).astype("datetime64[D]")
-    apart = np.zeros(len(both), bool)
-    apart[windowed] = np.isnat(ends[:, 0])
-    both["bits"] = both["bits"].where(~apart, 0.0)
-    for column, days in (("first_seen", ends[:, 0]), ("last_seen", ends[:, 1])):
-        dated = pd.Series(pd.NaT, index=both.index, dtype="datetime64[us, UTC]")
-        dated[windowed] = pd.to_datetime(days, utc=True).as_unit("us")
-        both[column] = both[column].where(~windowed, dated)
+    a, b = (accounts.index.get_indexer(pd.Index(pairs[name])) for name in ("account_a", "account_b"))
+    account = accounts.index.get_indexer(pd.Index(uses["account_id"]))
+    thing, things = pd.factorize(uses["key"])
+    rows = pd.DataFrame({"account": account, "thing": thing, "row": np.arange(len(uses))})
+    one = pd.DataFrame({"account": a, "pair": np.arange(len(pairs))}).merge(rows, on="account")
+    one["use"] = b[one["pair"].to_numpy()].astype(np.int64) * len(things) + one["thing"].to_numpy()
+    rows["use"] = account.astype(np.int64) * len(things) + thing
+    both = one[["pair", "row", "use"]].merge(rows[["row", "use"]], on="use", suffixes=("_a", "_b"))
+    pair, row_a, row_b = (both[name].to_numpy() for name in ("pair", "row_a", "row_b"))
+    facet = uses["facet"].map({one.value: number for number, one in enumerate(FACETS)}).to_numpy(np.int64)[row_a]
+    breadth = np.stack(accounts["breadth"].to_list()) if len(accounts) else np.zeros((0, len(FACETS)))
+    return row_a, row_b, breadth[a[pair], facet] + breadth[b[pair], facet]
 
 
-def _ends(one: Any, two: Any) -> tuple[int, int]:
-    """Returns the first and last of the days in both lists, or no time."""
-    common = set(one.tolist()).intersection(two.tolist())  # lists are short: numpy's own takes ten times as long
-    return (min(common), max(common)) if common else (_NO_TIME, _NO_TIME)
+def _later(times: pd.Series[Any], one: _Rows, two: _Rows) -> _Times:
+    """Returns the later of two uses' times (microseconds UTC), none where one is not known."""
+    values = times.dt.tz_convert(None).to_numpy("datetime64[us]")
+    later: _Times = np.maximum(values[one], values[two])  # NaT where one is
+    return later
+
+
+def _same_days(uses: pd.DataFrame, one: _Rows, two: _Rows) -> _Times:
+    """Returns the first and last day on which two uses (rows) of a windowed thing agree, or no time."""
+    needed = np.unique(np.concatenate((one, two)))
+    days = dict(zip(needed.tolist(), map(frozenset, uses["days"].take(needed)), strict=True))
+    common = (days[a] & days[b] for a, b in zip(one.tolist(), two.tolist(), strict=True))
+    ends = [(min(shared), max(shared)) if shared else (_NO_TIME, _NO_TIME) for shared in common]
+    return np.array(ends, np.int64).reshape(-1, 2).astype("datetime64[D]").astype("datetime64[us]")
 
 
 def _timing(pairs: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:

@@ -28,9 +28,8 @@ def fill(store: Store, working: DuckDBStore) -> StepReport:
 
 
 def _send(store: Store, working: DuckDBStore, through: int) -> None:
-    graph = working.graph(after=through)
     if Capability.BULK_IMPORT in store.capabilities and store.counts().accounts == 0:
-        store.bulk_import(graph)
+        store.bulk_import(working.numbered_graph())
     else:
         store.prepare()
-        store.load(graph)
+        store.load(working.graph(after=through))

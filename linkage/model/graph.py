@@ -88,6 +88,14 @@ def uses_schema() -> pa.Schema:
     )
 
 
+def numbered_uses_schema() -> pa.Schema:
+    """Returns the schema of uses with numbers for ends: places, from 0, in the tables of accounts and identifiers."""
+    import pyarrow as pa
+
+    ends = [pa.field("account", pa.int32()), pa.field("identifier", pa.int32())]
+    return pa.schema([*ends, *list(uses_schema())[2:]])
+
+
 def links_schema() -> pa.Schema:
     """Returns the schema of links: a pair (account_a < account_b) with its bits, in all and by facet.
 

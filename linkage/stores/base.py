@@ -103,7 +103,10 @@ class Store(ABC):
         """Merges accounts, then identifiers, then uses: new ones are made, known ones are updated."""
 
     def bulk_import(self, graph: GraphTables) -> None:
-        """Fills an empty store; UnsupportedOperation unless the store declares BULK_IMPORT."""
+        """Fills an empty store; UnsupportedOperation unless the store declares BULK_IMPORT.
+
+        The uses have the schema of `model.graph.numbered_uses_schema`.
+        """
         from linkage.errors import UnsupportedOperation
 
         raise UnsupportedOperation(f"{self.url} takes no bulk import of {type(graph).__name__}; use load")

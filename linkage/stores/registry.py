@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 from linkage.errors import SettingsError, UnsupportedOperation
 from linkage.progress import Progress
 from linkage.settings import Settings
-from linkage.stores.base import Store
+from linkage.stores.base import GraphTables, Store
 from linkage.working import WorkingFile
 
 LOCAL_NEO4J = "neo4j:local"
@@ -41,6 +42,30 @@ def open_store(settings: Settings, working: WorkingFile, progress: Progress) -> 
     )
 
 
+def is_unfilled(settings: Settings) -> bool:
+    """Returns whether the store is a local Neo4j without a database yet: `first_import` makes it without a start."""
+    if settings.store != LOCAL_NEO4J:
+        return False
+    from linkage.stores.neo4j.local import LocalServer
+
+    return LocalServer(settings).is_unfilled()
+
+
+def install_local(settings: Settings, progress: Progress) -> None:
+    """Gets the jars of the local Neo4j that are missing."""
+    from linkage.stores.neo4j.local import LocalServer
+
+    LocalServer(settings).install(progress)
+
+
+def first_import(settings: Settings, graph: GraphTables, progress: Progress) -> None:
+    """Makes the local Neo4j's database of the whole graph, whose uses are numbered, and starts the server on it."""
+    from linkage.stores.neo4j.bulk import import_graph
+    from linkage.stores.neo4j.local import LocalServer
+
+    import_graph(partial(LocalServer(settings).bulk_import, progress=progress), graph)
+
+
 def _remote_neo4j(settings: Settings) -> Store:
     from linkage.stores.neo4j.store import Neo4jStore
 
@@ -55,4 +80,4 @@ def _local_neo4j(settings: Settings, progress: Progress) -> Store:
 
     server = LocalServer(settings)
     info = server.start(progress)
-    return Neo4jStore(info.bolt, info.user, info.password, importer=server.bulk_import)
+    return Neo4jStore(info.bolt, info.user, info.password, importer=partial(server.bulk_import, progress=progress))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from known_graph import CARD, DEVICE, IP, link_row
+from known_graph import CARD, DEVICE, IP
 
 from linkage.stores.neo4j.store import Neo4jStore
 
@@ -60,21 +60,44 @@ def test_merges_identifiers_with_the_label_of_their_kind(blank: Neo4jStore, cyph
 def test_merges_uses_of_what_is_there(blank: Neo4jStore, cypher: Cypher) -> None:
     cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a"}])
     cypher("load/merge_identifiers", rows=[IDENTIFIER | {"key": IP}])
-    row = {"account_id": "a", "key": IP, "days": "5;6", "requests": 3, "first_seen": TIME, "last_seen": TIME}
+    row = {"account_id": "a", "key": IP, "days": "5;6", "requests": 3, "first_seen": 60, "last_seen": None}
     assert cypher("load/merge_uses", rows=[row, row | {"key": CARD}]) == [{"rows": 1}]
     assert cypher("load/merge_uses", rows=[row | {"days": "5;6;7"}]) == [{"rows": 1}]
-    assert cypher.look("MATCH (a)-[u:USED]->(i) RETURN a.id, i.key, u.days, u.requests") == [["a", IP, [5, 6, 7], 3]]
+    assert cypher.look("MATCH (a)-[u:USED]->(i) RETURN a.id, i.key, properties(u)") == [
+        ["a", IP, {"days": [5, 6, 7], "requests": 3, "first_seen": 60}]
+    ]
+
+
+def _row(a: str, b: str) -> list[str]:
+    return [a, b, "behaviour", "3.5;0;2;0;0;1.5;0;60;"]
+
+
+@pytest.mark.query("load/merge_links")
+def test_links_are_merged_between_accounts_that_are_there(blank: Neo4jStore, cypher: Cypher) -> None:
+    cypher("load/merge_accounts", rows=[ACCOUNT | {"id": name} for name in "ab"])
+    assert cypher("load/merge_links", rows=[_row("a", "b"), _row("a", "nobody")], run="run1") == [{"rows": 1}]
+    links = "MATCH (a)-[l:LINKED]->(b) RETURN a.id, b.id, l.first_seen.epochSeconds, properties(l)"
+    first = cypher.look(links)
+    assert first[0][:3] == ["a", "b", 60]
+    assert first[0][3] | {"first_seen": None} == {
+        "bits": 3.5,
+        "network": 0.0,
+        "payment": 2.0,
+        "content": 0.0,
+        "timing": 0.0,
+        "device": 1.5,
+        "profile": 0.0,
+        "grade": "behaviour",
+        "first_seen": None,
+        "run": "run1",
+    }
 
 
 @pytest.mark.query("load/merge_links", "load/remove_links")
 def test_links_of_other_runs_are_removed_some_at_a_time(blank: Neo4jStore, cypher: Cypher) -> None:
     cypher("load/merge_accounts", rows=[ACCOUNT | {"id": name} for name in "abcd"])
-
-    def row(a: str, b: str) -> dict[str, object]:
-        return link_row(a, b, payment=2.0, device=1.5) | {"first_seen": TIME, "last_seen": None}
-
-    rows = [row("a", "b"), row("a", "c"), row("a", "d")]
-    assert cypher("load/merge_links", rows=[*rows, row("a", "nobody")], run="run1") == [{"rows": 3}]
+    rows = [_row("a", "b"), _row("a", "c"), _row("a", "d")]
+    assert cypher("load/merge_links", rows=[*rows, _row("a", "nobody")], run="run1") == [{"rows": 3}]
     assert cypher("load/merge_links", rows=rows[:1], run="run2") == [{"rows": 1}]
     links = "MATCH (a)-[l:LINKED]->(b) RETURN a.id, b.id, l.bits, l.device, l.run ORDER BY b.id"
     assert cypher.look(links)[:2] == [["a", "b", 3.5, 1.5, "run2"], ["a", "c", 3.5, 1.5, "run1"]]

@@ -46,7 +46,9 @@ def run(home: Path, *words: str) -> str:
 
 def test_a_killed_server_starts_again_with_its_data(make_server: MakeServer) -> None:
     server = make_server()
+    assert server.is_unfilled()
     first = server.start(QUIET)
+    assert not server.is_unfilled()
     rows(first, "CREATE (:Kept {n: 1})")
     os.kill(first.pid, signal.SIGKILL)
     psutil.wait_procs([psutil.Process(first.pid)] if psutil.pid_exists(first.pid) else [], timeout=20)
@@ -59,6 +61,7 @@ def test_a_killed_server_starts_again_with_its_data(make_server: MakeServer) -> 
     assert server.stop()
     assert not server.stop()
     assert server.status() is None
+    assert not server.is_unfilled()
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(first.http.rpartition(":")[2])))
         other.listen()

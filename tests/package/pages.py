@@ -55,6 +55,12 @@ see [model.md](model.md)). Secrets are never printed or logged.
 |---|---|---|
 """
 
+_SETTINGS_END = """
+An address is looked up in the lists of networks when it is first met, and only its keyed hash is kept. Other lists
+therefore hold for addresses that are met later; `load` says so when they have changed. To look all up again, load all
+facts into a new store.
+"""
+
 _QUERIES_HEAD = """# The Cypher files
 
 What `linkage queries` prints. Each file in `cypher/` holds one statement; those in `explore/` are for people in Neo4j
@@ -116,10 +122,14 @@ def _default(option: click.Option) -> str:
 
 def settings_page() -> str:
     """Returns docs/settings.md."""
-    return _SETTINGS_HEAD + "".join(
-        f"| `{row.metadata['env']}` | {f'`{row.default}`' if row.default != '' else ''} "
-        f"| {_cell(row.metadata['help'])}{' (secret)' if row.metadata['secret'] else ''} |\n"
-        for row in fields(Settings)
+    return (
+        _SETTINGS_HEAD
+        + "".join(
+            f"| `{row.metadata['env']}` | {f'`{row.default}`' if row.default != '' else ''} "
+            f"| {_cell(row.metadata['help'])}{' (secret)' if row.metadata['secret'] else ''} |\n"
+            for row in fields(Settings)
+        )
+        + _SETTINGS_END
     )
 
 

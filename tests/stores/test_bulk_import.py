@@ -7,7 +7,7 @@ from typing import Any
 
 import neo4j
 import pytest
-from known_graph import account_rows, dump, tables, use_rows, wipe
+from known_graph import account_rows, dump, numbered, tables, use_rows, wipe
 
 from linkage.errors import UnsupportedOperation
 from linkage.settings import Settings
@@ -31,9 +31,9 @@ def importing(neo4j_server: Any, neo4j_settings: Settings) -> Iterator[Neo4jStor
 
 def test_an_imported_graph_equals_a_loaded_one(importing: Neo4jStore, neo4j_server: Any) -> None:
     assert Capability.BULK_IMPORT in importing.capabilities
-    broken = account_rows()[0] | {"id": "with\na break"}
+    broken = account_rows()[0] | {"id": "with\na break", "plan": '"so\r\ncalled", he said'}
     graph = tables([*account_rows(), broken], None, [*use_rows(), use_rows()[0] | {"account_id": "with\na break"}])
-    importing.bulk_import(graph)
+    importing.bulk_import(numbered(graph))
     credentials = (neo4j_server.user, neo4j_server.password)
     with neo4j.GraphDatabase.driver(neo4j_server.bolt, auth=credentials) as driver:
         imported = dump(driver)
@@ -48,5 +48,5 @@ def test_a_store_that_holds_a_graph_takes_no_import(importing: Neo4jStore) -> No
     importing.prepare()
     importing.load(tables())
     with pytest.raises(UnsupportedOperation, match="holds a graph already"):
-        importing.bulk_import(tables())
+        importing.bulk_import(numbered(tables()))
     assert importing.counts().accounts == 6

@@ -9,8 +9,24 @@ def _case(column: str, names: dict[int, str]) -> str:
     return f"CASE {column} {whens} END"
 
 
-def _time(minute: str) -> str:
+def time_of(minute: str) -> str:
+    """Returns the time of a minute, nothing for one that is not known."""
     return f"CASE WHEN {minute} >= 0 THEN make_timestamp({minute}::BIGINT * 60000000) END"
+
+
+def days_of(block: str, days: str) -> str:
+    """Returns the days of a block's mask, ascending: by its logarithm where there is one, as there mostly is."""
+    first = f"{block}::INTEGER * 64"
+    several = f"list_filter(range(64), lambda d: {block} >= 0 AND ({days} >> d::UBIGINT) & 1 = 1)"
+    return (
+        f"CASE WHEN bit_count({days}) = 1 AND {block} >= 0 THEN [{first} + log2({days})::INTEGER] "
+        f"ELSE list_transform({several}, lambda d: ({first} + d)::INTEGER) END"
+    )
+
+
+def all_days(block: str, days: str) -> str:
+    """Returns the days of a group of masks, ascending."""
+    return f"list_sort(list_distinct(flatten(list({days_of(block, days)}))))"
 
 
 KIND = _case("i.kind", {kind.code: kind.name for kind in KINDS})
@@ -29,40 +45,38 @@ LABEL = "(SELECT account, arg_max(label, (moment IS NOT NULL, moment, label)) AS
 
 ACCOUNTS = f"""
 SELECT a.id, a.created_at AS created_at, a.status, a.plan, a.country, a.email_domain,
-    a.organization, b.label, {_time("h.first_minute")} AS first_seen, {_time("h.last_minute")} AS last_seen,
+    a.organization, b.label, {time_of("h.first_minute")} AS first_seen, {time_of("h.last_minute")} AS last_seen,
     h.requests
 FROM account a JOIN habit h USING (account) LEFT JOIN {LABEL} b USING (account)
 """
 
 ACCOUNT_ROWS = f"""
 SELECT a.id, a.created_at AS created_at, a.status, a.plan, a.country, a.email_domain,
-    a.organization, b.label, {_time("h.first_minute")} AS first_seen, {_time("h.last_minute")} AS last_seen,
+    a.organization, b.label, {time_of("h.first_minute")} AS first_seen, {time_of("h.last_minute")} AS last_seen,
     h.requests, h.starts, list_transform(h.breadth, lambda x: x / 1000.0) AS breadth
 FROM account a JOIN habit h USING (account) LEFT JOIN {LABEL} b USING (account)
 """
 
 IDENTIFIER_ROWS = f"""
 SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.peak,
-    i.millibits / 1000.0 AS bits, {_WINDOWED} AS windowed, {_time("i.first_minute")} AS first_seen,
-    {_time("i.last_minute")} AS last_seen
+    i.millibits / 1000.0 AS bits, {_WINDOWED} AS windowed, {time_of("i.first_minute")} AS first_seen,
+    {time_of("i.last_minute")} AS last_seen
 FROM identifier i WHERE {NODE}
 """
 
 USE_ROWS = f"""
 SELECT a.id AS account_id, printf('%016x', u.key) AS key,
-    list_sort(list_distinct(flatten(list(list_transform(
-        list_filter(range(64), lambda d: u.block >= 0 AND (u.days >> d::UBIGINT) & 1 = 1),
-        lambda d: (u.block::INTEGER * 64 + d)::INTEGER))))) AS days,
+    {all_days("u.block", "u.days")} AS days,
     sum(u.requests)::BIGINT AS requests,
-    {_time("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
-    {_time("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen
+    {time_of("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
+    {time_of("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen
 FROM use u JOIN account a USING (account) SEMI JOIN (FROM identifier i WHERE {NODE}) n ON n.key = u.key
 """
 
 USES = f"""
 SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.millibits / 1000.0 AS bits,
-    {_time("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
-    {_time("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen,
+    {time_of("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
+    {time_of("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen,
     sum(bit_count(u.days))::INTEGER AS days,
     sum(u.requests)::BIGINT AS requests
 FROM (SELECT key, bit_or(days) AS days, sum(requests) AS requests,
@@ -77,7 +91,7 @@ LIMIT ?
 
 LINK_ROWS = f"""
 SELECT least(a.id, b.id) AS account_a, greatest(a.id, b.id) AS account_b, l.bits / 1000.0 AS bits, {_FACET_BITS},
-    {GRADE} AS grade, {_time("l.first_minute")} AS first_seen, {_time("l.last_minute")} AS last_seen
+    {GRADE} AS grade, {time_of("l.first_minute")} AS first_seen, {time_of("l.last_minute")} AS last_seen
 FROM link l JOIN account a ON a.account = l.a JOIN account b ON b.account = l.b
 """
 

@@ -13,6 +13,7 @@ from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Ru
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
 from linkage.stores.duckdb import rows, sql, writes
+from linkage.stores.duckdb.numbered import numbered_graph
 from linkage.working import ATTACHED, WorkingFile
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ class DuckDBStore(Store):
                 {"after": after} if after else None,
             ),
         )
+
+    def numbered_graph(self) -> GraphTables:
+        """Returns the whole graph for `bulk_import`: its uses name their ends by number."""
+        return numbered_graph(self._connection)
 
     def publish(self, publication: Publication) -> None:
         self.close()

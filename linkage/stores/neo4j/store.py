@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.errors import UnsupportedOperation
 from linkage.stores.base import Capability, GraphTables, Publication
 from linkage.stores.neo4j import detection, writes
-from linkage.stores.neo4j.bulk import Importer, write_files
+from linkage.stores.neo4j.bulk import Importer, import_graph
 from linkage.stores.neo4j.publishing import publish
 from linkage.stores.neo4j.reads import Neo4jReads
 from linkage.stores.neo4j.session import DATABASE, Session
@@ -66,19 +64,16 @@ class Neo4jStore(Neo4jReads):
         writes.load(self._session, graph)
 
     def bulk_import(self, graph: GraphTables) -> None:
-        """Fills the empty database, then makes constraints and indexes again, and loads what was left out."""
+        """Fills the empty database, then makes constraints and indexes again."""
         if self._importer is None:
             super().bulk_import(graph)
             return
         counts = self.counts()
         if counts.accounts or counts.identifiers:
             raise UnsupportedOperation(f"{self.url} holds a graph already, which an import would replace; use load")
-        with tempfile.TemporaryDirectory(prefix="linkage-import-") as folder:  # mkdtemp makes it owner-only
-            files = write_files(graph, Path(folder))
-            self._importer(files.nodes, files.relationships)
+        import_graph(self._importer, graph)
         self._session.reconnect()
         self.prepare()
-        self.load(files.rest)
 
     def mark_loaded(self, load: int) -> None:
         self._session.write("load/mark_loaded", load=load)

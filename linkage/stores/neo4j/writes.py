@@ -10,7 +10,7 @@ from linkage.model.graph import accounts_schema, identifiers_schema, links_schem
 from linkage.model.kinds import KINDS
 from linkage.queries import names
 from linkage.stores.base import GraphTables
-from linkage.stores.neo4j.batches import batches
+from linkage.stores.neo4j.batches import batches, in_seconds, link_batches
 from linkage.stores.neo4j.session import Session
 
 if TYPE_CHECKING:
@@ -33,24 +33,26 @@ def load(session: Session, graph: GraphTables) -> None:
     """Merges a graph: nodes first, so that every use finds both of its ends."""
     _merge(session, "load/merge_accounts", graph.accounts, accounts_schema(), ["id"])
     _merge(session, "load/merge_identifiers", graph.identifiers, identifiers_schema(), ["key"])
-    _merge(session, "load/merge_uses", graph.uses, uses_schema(), ["account_id", "key"])
+    uses = (in_seconds(table) for table in graph.uses)
+    _merge(session, "load/merge_uses", uses, in_seconds(uses_schema().empty_table()).schema, ["account_id", "key"])
 
 
 def replace_links(session: Session, links: Iterable[pa.Table], run_id: str) -> None:
     """Merges links stamped with the run, then removes those of other runs."""
-    _merge(session, "load/merge_links", links, links_schema(), ["account_a", "account_b"], run=run_id)
+    query = "load/merge_links"
+    for table in links:
+        for rows in link_batches(table, links_schema()):
+            check(query, len(rows), session.write(query, rows=rows, run=run_id)[0]["rows"])
     while session.write("load/remove_links", run=run_id, limit=REMOVE_ROWS)[0]["rows"]:
         pass
 
 
-def _merge(
-    session: Session, query: str, tables: Iterable[pa.Table], schema: pa.Schema, order: Sequence[str], **params: Any
-) -> None:
+def _merge(session: Session, query: str, tables: Iterable[pa.Table], schema: pa.Schema, order: Sequence[str]) -> None:
     for table in tables:
         for rows in batches(table, schema, order):
             if "kind" in schema.names:
                 _label(rows)
-            merged = session.write(query, rows=rows, **params)[0]["rows"]
+            merged = session.write(query, rows=rows)[0]["rows"]
             check(query, len(rows), merged)
 
 

@@ -26,10 +26,14 @@ _IMPORT_HEAP = 1024 * MB
 
 @dataclass(frozen=True, slots=True)
 class NodeFiles:
-    """Files that are read as one table of nodes with these labels; the first one begins with the header."""
+    """Files that are read as one table of nodes with these labels; the first one begins with the header.
+
+    `multiline`: texts in them may hold line breaks, so that each is read by one thread.
+    """
 
     labels: tuple[str, ...]
     files: tuple[Path, ...]
+    multiline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,9 @@ class RelationshipFiles:
 class ImportOptions:
     """How the files are read. Constraints and indexes are made afterwards: the open edition imports none."""
 
-    ids: Literal["string", "integer"] = "string"
+    ids: Literal["string", "integer", "actual"] = "string"
+    """`actual`: numbers from 0 without gaps, under which the nodes are kept; nothing is looked up."""
+
     format: Literal["csv", "parquet"] = "csv"
     array_delimiter: str = ";"
 
@@ -101,8 +107,8 @@ class ImportJob:
             f"--report-file={self.work / 'bad.txt'}",
             "--path-pattern-style=none",
             "--high-parallel-io=on",
-            "--multiline-fields=false",
             "--bad-tolerance=0",
+            *_multiline([file for table in nodes if table.multiline for file in table.files]),
         ]
         options += [f"--nodes={':'.join(table.labels)}={_listed(table.files)}" for table in nodes]
         options += [f"--relationships={table.type}={_listed(table.files)}" for table in relationships]
@@ -153,6 +159,12 @@ def recover(layout: Layout) -> None:
 
 def _work(layout: Layout) -> Path:
     return layout.home / "importing"
+
+
+def _multiline(files: Sequence[Path]) -> list[str]:
+    if not files:
+        return ["--multiline-fields=false"]
+    return [f"--multiline-fields={_listed(files)}", "--multiline-fields-format=v2"]
 
 
 def _listed(files: Sequence[Path]) -> str:

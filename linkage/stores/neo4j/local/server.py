@@ -38,6 +38,10 @@ class LocalServer:
             return None
         return self._info(record)
 
+    def is_unfilled(self) -> bool:
+        """Returns whether there is no database yet: it was neither started nor filled."""
+        return self.status() is None and not (self.layout.data / "databases" / bulk.DATABASE).exists()
+
     def start(self, progress: Progress) -> ServerInfo:
         """Returns the running server, starting it if it does not run, installing it if it is not there.
 

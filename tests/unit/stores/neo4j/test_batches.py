@@ -8,9 +8,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from known_graph import at, link_row
 
 from linkage.errors import StoreError
-from linkage.stores.neo4j.batches import batches, conform, iso_text
+from linkage.model.graph import links_schema
+from linkage.stores.neo4j.batches import batches, conform, iso_text, link_batches
 
 SCHEMA = pa.schema(
     [("a", pa.string()), ("b", pa.int32()), ("at", pa.timestamp("us", tz="UTC")), ("l", pa.list_(pa.int32()))]
@@ -54,3 +56,13 @@ def test_columns_are_those_of_the_schema() -> None:
     assert conform(table, SCHEMA).schema == SCHEMA
     with pytest.raises(StoreError, match="lacks the columns at, l"):
         conform(table.select(["a", "b"]), SCHEMA)
+
+
+def test_links_go_as_ids_grade_and_one_text_of_numbers() -> None:
+    rows = [link_row("b", "c", payment=2.5, timing=0.001), link_row("a", "c") | {"first_seen": None}]
+    found = list(link_batches(pa.Table.from_pylist(rows, schema=links_schema()), links_schema(), 1))
+    first, last = (int(at(day).timestamp()) for day in (1, 2))
+    assert found == [
+        [["a", "c", "behaviour", f"0;0;0;0;0;0;0;;{last}"]],
+        [["b", "c", "behaviour", f"2.501;0;2.5;0;0.001;0;0;{first};{last}"]],
+    ]
