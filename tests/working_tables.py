@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
+from linkage.working.incidence import READ_ORDER
 from linkage.working.schema import ensure_schema
 from linkage.working.vectors import Vectors
 
@@ -79,8 +80,7 @@ def by_thing(shared: dict[str, Any], kind: Any, place: Any, millibits: Any) -> V
 
     `kind`, `place` and `millibits` are those of the identifiers, of which some may be worth nothing.
     """
-    content = kind == BY_NAME["prompt"].code
-    order = np.lexsort((-millibits, np.where(millibits > 0, content, 2)))[: np.count_nonzero(millibits > 0)]
+    order = np.lexsort((-millibits, np.where(millibits > 0, READ_ORDER[kind], 9)))[: np.count_nonzero(millibits > 0)]
     number = np.full(len(millibits), len(order))
     number[order] = np.arange(len(order))
     thing = number[shared["identifier"]]

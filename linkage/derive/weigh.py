@@ -13,8 +13,9 @@ from linkage.derive.gather import gather, take, write_identifiers
 from linkage.derive.habits import read_activity
 from linkage.derive.spill import Spill
 from linkage.derive.summary import Identifiers, Life, Shares
-from linkage.model.kinds import BY_NAME, FACETS, KINDS, Facet
+from linkage.model.kinds import BY_NAME, FACETS, KINDS
 from linkage.model.weights import CHARGED_KIND, LEAST_BITS
+from linkage.working.incidence import READ_ORDER
 from linkage.working.schema import set_meta
 from linkage.working.vectors import Vectors, write_vectors
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _FACET_OF_KIND = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int8)
-_CONTENT = np.array([kind.facet is Facet.CONTENT for kind in KINDS])
+_WORTHLESS = int(READ_ORDER.max()) + 1
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _IP = BY_NAME["ip"].code
 _PROMPT = BY_NAME[CHARGED_KIND].code
@@ -52,7 +53,7 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
     millibits = _millibits(found.identifiers, found.place, crowd, accounts)
     set_meta(con, "chance", repr(_chance(found.identifiers, millibits, accounts)))
-    order = _by_worth(millibits, _CONTENT[found.identifiers.kind])
+    order = _by_worth(millibits, READ_ORDER[found.identifiers.kind])
     identifiers, place, millibits = take(found.identifiers, order), found.place[order], millibits[order]
     write_identifiers(con, identifiers, place, millibits)
     things = int(np.count_nonzero(millibits))
@@ -69,14 +70,15 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     return Weighed(accounts, len(millibits) + found.alone, things)
 
 
-def _by_worth(millibits: npt.NDArray[np.int32], content: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Returns the numbers of things by falling weight, equal ones in their order: content behind all else.
+def _by_worth(millibits: npt.NDArray[np.int32], group: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Returns the numbers of things by falling weight, equal ones in their order: addresses, then content, last.
 
-    The worthless come last. Two radix sorts: content apart, a pair is weighed without a look at most of it.
+    The worthless come behind. Whoever weighs a pair reads each of the two until it is worth a facet's cap, the
+    rarest first, and has to read all of the rest.
     """
     falling = (_MOST_MILLIBITS - millibits).astype(np.uint16)
     order: npt.NDArray[np.int64] = np.argsort(falling, kind="stable")
-    group = np.where(millibits > 0, content, 2).astype(np.uint8)
+    group = np.where(millibits > 0, group, _WORTHLESS).astype(np.uint8)
     return order[np.argsort(group[order], kind="stable")]
 
 

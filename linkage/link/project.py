@@ -11,6 +11,7 @@ from typing import Any
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from linkage.link.rule import Rule
 from linkage.link.timing import timing_millibits
@@ -20,9 +21,11 @@ from linkage.model.weights import (
     BEHAVIOUR_GRADE,
     CANDIDATES,
     CHARGED_KIND,
+    CROWD,
     INFRASTRUCTURE_GRADE,
     LEAST_COINCIDENCES,
     LINKS_WEIGHED,
+    NEIGHBOURS,
     NO_GRADE,
 )
 from linkage.working.incidence import Incidence
@@ -40,9 +43,13 @@ _CONSTANTS = (
     _OPENS,
 )  # arguments, since compiled code keeps the globals it was made with
 _TIMING = FACETS.index(Facet.TIMING)
+_ADDRESS = BY_NAME["ip"].code
 _CHARGED = BY_NAME[CHARGED_KIND].code
 _CONTENT = FACETS.index(Facet.CONTENT)
 _HARD = (FACETS.index(Facet.PAYMENT), FACETS.index(Facet.DEVICE))
+_SIGHT = 32 * NEIGHBOURS  # users of a crowded thing that are looked at for those who were there on the same day
+_SIEVE = 1 << 18  # bits
+_LAST_BIT, _ONE, _U6, _U63 = np.uint64(_SIEVE - 1), np.uint64(1), np.uint64(6), np.uint64(63)
 _FAR = 8  # a list so many times longer than another is searched, not walked
 _STRETCH = 4096  # accounts a task: small enough to share out evenly, large enough to forget the overhead
 
@@ -59,9 +66,15 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
     pads = [_pad(incidence) for _ in range(max(1, min(threads, len(stretches))))]
 
+    crowded = _crowded(
+        incidence.of_thing,
+        (incidence.user, incidence.user_block, incidence.user_days),
+        (incidence.kind, _WINDOWED, _OPENS),
+    )
+
     def work(number: int) -> list[Any]:
         mine = stretches[number :: len(pads)]
-        return [_project(incidence, rule, begin, end, pads[number]) for begin, end in mine]
+        return [_project(incidence, rule, begin, end, crowded, pads[number]) for begin, end in mine]
 
     with ThreadPoolExecutor(len(pads)) as pool:
         found = [part for parts in pool.map(work, range(len(pads))) for part in parts]
@@ -71,19 +84,25 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
 
 
 def _pad(incidence: Incidence) -> tuple[Any, ...]:
-    """Returns what one thread writes on: the account that met each other last, its sum, those met; rows by thing."""
-    accounts = incidence.accounts
-    marks = np.full(len(incidence.kind), -1, np.int32), np.empty(len(incidence.kind), np.int64)
+    """Returns what one thread writes on.
+
+    By account: who met it last, the sum of what they share, and those met; by thing: whose it is, and at which row;
+    and a sieve of things, small enough for a cache.
+    """
+    accounts, things = incidence.accounts, len(incidence.kind)
+    marks = np.full(things, -1, np.int32), np.empty(things, np.int64), np.zeros(_SIEVE >> 6, np.uint64)
     return np.full(accounts, -1, np.int32), np.empty(accounts, np.int64), np.empty(accounts, np.int32), *marks
 
 
-def _project(incidence: Incidence, rule: Rule, begin: int, end: int, pad: tuple[Any, ...]) -> Any:
+def _project(
+    incidence: Incidence, rule: Rule, begin: int, end: int, crowded: npt.NDArray[np.bool_], pad: tuple[Any, ...]
+) -> Any:
     return _rows(
         begin,
         end,
         (incidence.of_account, incidence.thing, incidence.block, incidence.days, incidence.of_content),
         (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
-        (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS),
+        (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS, crowded),
         (incidence.of_starts, incidence.starts),
         rule.limits(),
         rule.chance,
@@ -137,11 +156,46 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901 - one pass over rows
+def _crowded(of_thing: Any, uses: Any, kinds: Any) -> Any:
+    """Returns which pieces of infrastructure more than `CROWD` accounts use, on one day where that matters."""
+    _, _, days = uses
+    kind, windowed, opening = kinds
+    out = np.zeros(len(kind), np.bool_)
+    users = np.zeros(64, np.int32)
+    for thing in range(len(kind)):
+        begin, end = of_thing[thing], of_thing[thing + 1]
+        if not opening[kind[thing]] or end - begin <= CROWD:
+            continue
+        if not windowed[kind[thing]]:
+            out[thing] = True
+            continue
+        users[:] = 0
+        for row in range(begin, end):  # days of several blocks fall on one another: crowds are told from afar
+            rest = days[row]
+            while rest:
+                users[_lowest(rest)] += 1
+                rest &= rest - np.uint64(1)
+        out[thing] = users.max() > CROWD
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _lowest(mask: Any) -> int:
+    """Returns the place of the lowest bit that is set, by halving."""
+    place = 0
+    for width in (32, 16, 8, 4, 2, 1):
+        if not mask & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)):
+            mask >>= np.uint64(width)
+            place += width
+    return place
+
+
+@numba.njit(cache=True, nogil=True)
+def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901, PLR0912 - one pass over rows
     """Returns the accounts behind `a` with whom it shares enough telling infrastructure, most of it first."""
     of_account, thing, block, days, of_content = mine
     of_thing, user, user_block, user_days = theirs
-    kind, millibits, breadth, facet_of, windowed, _, opening = weights
+    kind, millibits, breadth, facet_of, windowed, _, opening, crowded = weights
     stamp, base, met = pad[:3]
     telling, least = limits[6], limits[7]
     count, at, high = 0, of_account[a], of_content[a]
@@ -153,14 +207,19 @@ def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -
         worth = millibits[one] - breadth[a, facet_of[sort]]
         if not opening[sort] or worth < telling:
             continue
-        last, final = -1, of_thing[one + 1]
-        for row in range(_after(user, of_thing[one], final, a), final):
+        first, final, last, near = _after(user, of_thing[one], of_thing[one + 1], a), of_thing[one + 1], -1, 0
+        if crowded[one]:
+            final = min(final, first + _SIGHT)
+        for row in range(first, final):
             b = user[row]
+            if crowded[one] and near == NEIGHBOURS:
+                break
             if b == last or worth - breadth[b, facet_of[sort]] < telling:
                 continue
             if windowed[sort] and not _together(block, days, begin, at, user_block[row], user_days[row]):
                 continue
             last = b
+            near += 1
             if stamp[b] != a:
                 stamp[b], base[b] = a, 0
                 met[count] = b
@@ -186,10 +245,21 @@ def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -
 @numba.njit(cache=True, nogil=True)
 def _mark(a: int, of_account: Any, thing: Any, pad: Any) -> None:
     """Notes at each thing of the account where its rows begin."""
-    owner, where = pad[3:]
+    owner, where, sieve = pad[3:]
+    sieve[:] = 0
     for row in range(of_account[a], of_account[a + 1]):
-        if owner[thing[row]] != a:
-            owner[thing[row]], where[thing[row]] = a, row
+        one = thing[row]
+        if owner[one] != a:
+            owner[one], where[one] = a, row
+            bit = np.uint64(one) & _LAST_BIT
+            sieve[bit >> _U6] |= _ONE << (bit & _U63)
+
+
+@numba.njit(inline="always")
+def _maybe(one: Any, sieve: Any) -> bool:
+    """Whether a thing may be marked: it is not for nearly all, and that is seen without a look at memory far away."""
+    bit = np.uint64(one) & _LAST_BIT
+    return (sieve[bit >> _U6] >> (bit & _U63)) & _ONE != 0  # type: ignore[no-any-return]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -208,7 +278,7 @@ def _search(thing: Any, begin: int, end: int, one: int) -> int:
 def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
     """Returns what the thing whose rows begin at `i` (of a) and `j` (of b) is worth to the two, 0 if they never met."""
     of_account, thing, block, days, _ = mine
-    kind, millibits, breadth, facet_of, windowed, _, _ = weights
+    kind, millibits, breadth, facet_of, windowed = weights[:5]
     one = thing[i]
     sort = kind[one]
     if windowed[sort]:
@@ -226,21 +296,26 @@ def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _weigh(a: int, b: int, mine: Any, weights: Any, pad: Any, sums: Any) -> None:
-    """Writes the millibits that two accounts share, by kind but for content; the things of `a` are marked."""
+def _weigh(a: int, b: int, cap: int, mine: Any, weights: Any, pad: Any, sums: Any) -> None:
+    """Writes the millibits that two accounts share, by kind but for content; the things of `a` are marked.
+
+    Addresses come last, and no more of them are read when they are worth their facet's cap.
+    """
     of_account, thing, of_content, kind = mine[0], mine[1], mine[4], weights[0]
-    owner, where = pad[3:]
+    owner, where, sieve = pad[3:]
     sums[:] = 0
     for j in range(of_account[b], of_content[b]):
-        if owner[thing[j]] == a and (j == of_account[b] or thing[j] != thing[j - 1]):
+        if _maybe(thing[j], sieve) and owner[thing[j]] == a and (j == of_account[b] or thing[j] != thing[j - 1]):
             sums[kind[thing[j]]] += _share(a, b, where[thing[j]], j, mine, weights)
+            if sums[_ADDRESS] >= cap:
+                break
 
 
 @numba.njit(cache=True, nogil=True)
 def _content(a: int, b: int, enough: int, mine: Any, weights: Any, pad: Any) -> int:
     """Returns the millibits of content that two accounts share, or as much of it as is enough, the rarest first."""
     of_account, thing, of_content = mine[0], mine[1], mine[4]
-    owner, where = pad[3:]
+    owner, where, sieve = pad[3:]
     begin, end = of_content[b], of_account[b + 1]
     total = 0
     if end - begin > _FAR * (of_account[a + 1] - of_content[a]):
@@ -255,7 +330,7 @@ def _content(a: int, b: int, enough: int, mine: Any, weights: Any, pad: Any) -> 
                     break
         return total
     for j in range(begin, end):
-        if owner[thing[j]] == a and (j == begin or thing[j] != thing[j - 1]):
+        if _maybe(thing[j], sieve) and owner[thing[j]] == a and (j == begin or thing[j] != thing[j - 1]):
             total += _share(a, b, where[thing[j]], j, mine, weights)
             if total >= enough:
                 break
@@ -295,7 +370,7 @@ def _rows(
         for b in candidates:
             starts_b = starts[of_starts[b] : of_starts[b + 1]]
             timed = min(len(starts_a), len(starts_b)) >= LEAST_COINCIDENCES
-            _weigh(a, b, mine, weights, pad, sums)
+            _weigh(a, b, cap, mine, weights, pad, sums)
             charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
             sums[_CHARGED] = max(0, _content(a, b, cap + charge, mine, weights, pad) - charge)
             _facets(sums, facet_of, supports, cap, facets, support)

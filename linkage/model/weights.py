@@ -87,5 +87,11 @@ def chance_millibits(chance: float, breadth: int) -> int:
 LINKS_WEIGHED = LINKS_PER_ACCOUNT
 """So many links of an account to those behind it are weighed: in a ring of 20,000 each pair would be one."""
 
-CANDIDATES = 4 * LINKS_WEIGHED
+CANDIDATES = 16 * LINKS_WEIGHED
 """And so many accounts behind it are weighed at all, those with the most infrastructure in common."""
+
+CROWD = 64
+"""Where more accounts meet (on a day, at an address), an account meets the next few of them only."""
+
+NEIGHBOURS = 8
+"""Those few: enough to hold a ring of any size together, and few enough for a carrier's gateway."""

@@ -19,6 +19,10 @@ Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
 Masks = npt.NDArray[np.uint64]
 
+_LAST = (Facet.NETWORK, Facet.CONTENT)
+READ_ORDER = np.array([_LAST.index(kind.facet) + 1 if kind.facet in _LAST else 0 for kind in KINDS], np.uint8)
+"""Where the things of each kind stand: those of the two facets of which accounts have most come last."""
+
 _CONTENT = np.array([kind.facet is Facet.CONTENT for kind in KINDS])
 
 
@@ -26,7 +30,8 @@ _CONTENT = np.array([kind.facet is Facet.CONTENT for kind in KINDS])
 class Incidence:
     """Shared uses of `accounts` accounts, and what is known of accounts and things.
 
-    Things are the identifiers worth anything, numbered by falling bits, those of content behind all others:
+    Things are the identifiers worth anything, numbered by falling bits, addresses behind all but content, which
+    comes last:
     `of_content` says at which row of an account they begin. `of_account` bounds rows of `thing`,
     `block`, `days` (by thing, then block);
     `of_thing` bounds rows of `user`, `user_block`, `user_days` (by account, then block). `breadth` is

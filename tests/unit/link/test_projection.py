@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.derive import weigh
+from linkage.kernels.forest import components
 from linkage.link import link
 from linkage.link.project import project
 from linkage.link.rule import rule_of
 from linkage.model.columns import LinkColumns
-from linkage.model.kinds import FACETS
+from linkage.model.kinds import BY_NAME, FACETS
+from linkage.model.weights import CROWD, NEIGHBOURS
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, build, read_incidence
 
@@ -105,13 +107,13 @@ def test_the_order_of_rows_and_accounts_does_not_matter(seed: int) -> None:
     assert _links(one) == _links(two)
 
 
-def _crowd(accounts: int = 9000, seed: int = 5) -> tuple[dict[str, Any], Incidence]:
+def _crowd(accounts: int = 9000, seed: int = 5, each: int = 12, skew: float = 3.0) -> tuple[dict[str, Any], Incidence]:
     """Returns uses, and their incidence, of more accounts than one task takes, with crowds on some things."""
     chance = np.random.default_rng(seed)
-    size, things = 12 * accounts, accounts // 3
+    size, things = each * accounts, accounts // 3
     shared = {
         "account": chance.integers(0, accounts, size).astype(np.int32),
-        "identifier": (things * chance.random(size) ** 3).astype(np.int32),
+        "identifier": (things * chance.random(size) ** skew).astype(np.int32),
         "block": chance.integers(0, 3, size).astype(np.int16),
     }
     columns = np.unique(np.stack([shared[name] for name in ("account", "identifier", "block")]), axis=1)
@@ -146,7 +148,10 @@ def test_threads_share_the_work_and_nothing_else() -> None:
 
 
 def test_no_pair_is_lost() -> None:
-    given, incidence = _crowd(accounts=600)
+    given, incidence = _crowd(accounts=600, each=6, skew=1.2)
+    few = len(given["kind"])  # no thing of infrastructure draws a crowd: whom an account does not meet there is lost
+    crowds = np.bincount(given["identifier"], minlength=few) > CROWD
+    assert not crowds[given["kind"] != 3].any()
     rule = replace(rule_of(Settings(), 600, traffic=True, chance=0.0), needed=9_000, timing_cap=0)
     expected: dict[tuple[int, int], int] = {}
     users: dict[int, dict[int, dict[int, int]]] = {}
@@ -179,6 +184,23 @@ def test_no_pair_is_lost() -> None:
     found = project(incidence, rule, 1)
     assert len(expected) > 50
     assert {(int(a), int(b)): int(bits) for a, b, bits in zip(found.a, found.b, found.bits, strict=True)} == expected
+
+
+def test_a_ring_larger_than_a_crowd_hangs_together() -> None:
+    size, strangers = 5 * CROWD, 20_000
+    both = np.repeat(np.arange(size, dtype=np.int32), 2)
+    shared = {"account": both, "identifier": np.tile(np.array([0, 1], np.int32), size)}
+    shared |= {"block": np.zeros(len(both), np.int16), "days": np.ones(len(both), np.uint64)}
+    kinds = np.array([BY_NAME["payment"].code, BY_NAME["device"].code], np.uint8)
+    worth = np.full(2, 20_000, np.int32)
+    vectors = tables.by_thing(shared, kinds, np.zeros(2, np.uint8), worth)
+    nobody = np.zeros(strangers + 1, np.int64)
+    incidence = build(vectors, np.zeros((strangers, len(FACETS)), np.int32), nobody, np.empty(0, np.int32))
+    found = project(incidence, rule_of(Settings(), strangers, traffic=False, chance=0.0), 2)
+    assert len(set(components(found.a, found.b, strangers)[:size].tolist())) == 1
+    degree = np.bincount(np.concatenate((found.a, found.b)), minlength=strangers)
+    assert degree[:size].min() >= NEIGHBOURS
+    assert len(found) <= 2 * NEIGHBOURS * size
 
 
 def test_an_empty_file_has_no_links() -> None:
