@@ -19,6 +19,7 @@ from linkage.derive.spill import Spill
 from linkage.kernels.coded import first_met
 from linkage.keys import Keyring
 from linkage.model.kinds import BY_NAME
+from linkage.working.uses import UseWriter
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +57,7 @@ class Absorber:
         self._book = KeyBook(np.asarray(hashes, np.uint64))
         self._placed = KeyBook(np.empty(0, np.uint64))
         self._traffic, self._others = Held(), Held()
-        self._orderer, self._aggregator = Orderer(), Aggregator()
+        self._orderer, self._aggregator, self._writer = Orderer(), Aggregator(), UseWriter(con, load)
         self._takers = {
             "accounts": self._attributes,
             "payments": self._payments,
@@ -86,6 +87,7 @@ class Absorber:
         self._flush()
         self._traffic, self._others = Held(), Held()  # gives half a gigabyte back, or more
         self._orderer, self._aggregator = Orderer(), Aggregator()
+        self._writer = UseWriter(self._con, self._load)
         self._write_accounts()
 
     def _accounts(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
@@ -195,10 +197,7 @@ class Absorber:
 
     def _write_uses(self, rows: Rows, bounds: _Column) -> None:
         uses = self._aggregator.uses(rows, bounds)
-        columns = {name: getattr(uses, name) for name in uses.__slots__}
-        self._con.register("held", pa.table(columns))
-        self._con.execute(f"INSERT INTO use SELECT *, {self._load} FROM held")
-        self._con.unregister("held")
+        self._writer.write(uses)
         if self._spill is not None:
             self._spill.add(uses)
 
