@@ -46,7 +46,7 @@ CREATE TABLE identifier (
     first_minute INTEGER{_PLAIN}, last_minute INTEGER{_PLAIN});
 CREATE TABLE incidence (
     piece INTEGER, kind BLOB{_PLAIN}, place BLOB{_PLAIN}, millibits BLOB{_PLAIN}, size BLOB{_PLAIN},
-    account BLOB{_PLAIN}, block BLOB{_PLAIN}, days BLOB{_PLAIN});
+    account BLOB{_PLAIN}, day BLOB{_PLAIN}, block BLOB{_PLAIN}, days BLOB{_PLAIN});
 CREATE TABLE habit (account INTEGER, starts INTEGER[], breadth INTEGER[], requests BIGINT,
     first_minute INTEGER, last_minute INTEGER);
 CREATE TABLE link (
