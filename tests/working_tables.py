@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from linkage.derive.aggregate import Uses
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
 from linkage.working.incidence import READ_ORDER
 from linkage.working.schema import ensure_schema
+from linkage.working.uses import UseWriter
 from linkage.working.vectors import Vectors
 
 DAY = 1440
@@ -30,8 +33,16 @@ def sessions(starts: list[int]) -> list[int]:
     return [now for at, now in enumerate(ordered) if at == 0 or now - ordered[at - 1] > 30]
 
 
-def fill(con: duckdb.DuckDBPyConnection, accounts: list[dict[str, Any]], uses: list[dict[str, Any]]) -> None:
-    """Writes a raw world; accounts are numbered as they come, and their starts are all that they did."""
+def fill(
+    con: duckdb.DuckDBPyConnection,
+    accounts: list[dict[str, Any]],
+    uses: list[dict[str, Any]],
+    later: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Writes a raw world; accounts are numbered as they come, and their starts are all that they did.
+
+    A second load brings the uses of `later`.
+    """
     number = {one["id"]: at for at, one in enumerate(accounts)}
     tenant = {one["id"]: one.get("organization") for one in accounts}
     insert(
@@ -45,7 +56,8 @@ def fill(con: duckdb.DuckDBPyConnection, accounts: list[dict[str, Any]], uses: l
         (number[one["id"]], one["starts"], one["starts"], len(one["starts"]), 1) for one in accounts if one["starts"]
     ]
     insert(con, "activity", active)
-    insert(con, "use", [row for use in uses for row in _rows(use, number)])
+    for load, given in ((1, uses), (2, later)):
+        write_uses(con, [row for use in given for row in _rows(use, number)], load)
     places = {int(use["key"], 16): use["place"] for use in uses if use["place"]}
     insert(con, "listed_place", [(key, PLACE_CODES[Place(place)]) for key, place in places.items()])
 
@@ -57,11 +69,19 @@ def _rows(use: dict[str, Any], number: dict[str, int]) -> list[tuple[int, ...]]:
         blocks[day // 64].append(day)
     head = number[use["account_id"]], int(use["key"], 16), BY_NAME[use["kind"]].code
     if not blocks:
-        return [(*head, -1, 0, 1, -1, -1, 1)]
+        return [(*head, -1, 0, 1, -1, -1)]
     return [
-        (*head, block, sum(1 << day % 64 for day in days), len(days), min(days) * DAY, max(days) * DAY, 1)
+        (*head, block, sum(1 << day % 64 for day in days), len(days), min(days) * DAY, max(days) * DAY)
         for block, days in blocks.items()
     ]
+
+
+def write_uses(con: duckdb.DuckDBPyConnection, rows: list[tuple[int, ...]], load: int) -> None:
+    """Writes rows of (account, key, kind, block, days, requests, first minute, last minute)."""
+    names = Uses.__slots__
+    kinds = (np.int32, np.uint64, np.uint8, np.int16, np.uint64, np.int64, np.int32, np.int32)
+    columns = (np.array([row[at] for row in rows], kind) for at, kind in enumerate(kinds))
+    UseWriter(con, load).write(Uses(**dict(zip(names, columns, strict=True))))
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:

@@ -9,15 +9,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.derive import keys
-from linkage.derive.aggregate import Aggregator, rows_by_account
+from linkage.derive.aggregate import Aggregator
 from linkage.derive.book import KeyBook
 from linkage.derive.habits import sessions
 from linkage.derive.held import Held, PromptKeys, Rows
+from linkage.derive.order import Orderer
 from linkage.derive.places import PlaceLists
 from linkage.derive.spill import Spill
 from linkage.kernels.coded import first_met
 from linkage.keys import Keyring
 from linkage.model.kinds import BY_NAME
+from linkage.working.uses import UseWriter
 
 if TYPE_CHECKING:
     import duckdb
@@ -55,7 +57,7 @@ class Absorber:
         self._book = KeyBook(np.asarray(hashes, np.uint64))
         self._placed = KeyBook(np.empty(0, np.uint64))
         self._traffic, self._others = Held(), Held()
-        self._aggregator = Aggregator()
+        self._orderer, self._aggregator, self._writer = Orderer(), Aggregator(), UseWriter(con, load)
         self._takers = {
             "accounts": self._attributes,
             "payments": self._payments,
@@ -83,7 +85,9 @@ class Absorber:
     def finish(self) -> None:
         """Writes what is still held, the new accounts and the attributes; nothing is absorbed after it."""
         self._flush()
-        self._traffic, self._others, self._aggregator = Held(), Held(), Aggregator()  # gives half a gigabyte back
+        self._traffic, self._others = Held(), Held()  # gives half a gigabyte back, or more
+        self._orderer, self._aggregator = Orderer(), Aggregator()
+        self._writer = UseWriter(self._con, self._load)
         self._write_accounts()
 
     def _accounts(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
@@ -183,27 +187,23 @@ class Absorber:
         self._others.add(account, minute, 1, key, BY_NAME[kind].code)
 
     def _flush(self) -> None:
-        traffic = self._traffic.take()
-        if len(traffic):
-            order, bounds = rows_by_account(traffic.account, self._book.count)
-            self._write_uses(traffic, order, bounds)
-            self._write_activity(traffic, order, bounds)
-        others = self._others.take()
-        if len(others):
-            self._write_uses(others, *rows_by_account(others.account, self._book.count))
+        for held in (self._traffic, self._others):
+            taken = held.take()
+            if len(taken):
+                rows, bounds = self._orderer.by_account(taken, self._book.count)
+                self._write_uses(rows, bounds)
+                if held is self._traffic:
+                    self._write_activity(rows, bounds)
 
-    def _write_uses(self, rows: Rows, order: _Column, bounds: _Column) -> None:
-        uses = self._aggregator.uses(rows, order, bounds)
-        columns = {name: getattr(uses, name) for name in uses.__slots__}
-        self._con.register("held", pa.table(columns))
-        self._con.execute(f"INSERT INTO use SELECT *, {self._load} FROM held")
-        self._con.unregister("held")
+    def _write_uses(self, rows: Rows, bounds: _Column) -> None:
+        uses = self._aggregator.uses(rows, bounds)
+        self._writer.write(uses)
         if self._spill is not None:
             self._spill.add(uses)
 
-    def _write_activity(self, rows: Rows, order: _Column, bounds: _Column) -> None:
-        offsets, starts, ends = sessions(order, bounds, rows.minute, rows.minute)
-        requests = np.add.reduceat(rows.count[order], bounds[:-1][np.diff(bounds) > 0])
+    def _write_activity(self, rows: Rows, bounds: _Column) -> None:
+        offsets, starts, ends = sessions(bounds, rows.minute, rows.minute)
+        requests = np.add.reduceat(rows.count, bounds[:-1][np.diff(bounds) > 0])
         active = np.flatnonzero(np.diff(bounds))
         places = pa.array(np.append(offsets[active], offsets[-1]).astype(np.int32))
         table = {

@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.derive.aggregate import rows_by_account
+from linkage.derive.order import rows_by_account
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,21 +24,19 @@ Offsets = npt.NDArray[np.int64]
 Minutes = npt.NDArray[np.int32]
 
 
-def sessions(
-    order: npt.NDArray[np.int64], bounds: Offsets, first: Minutes, last: Minutes
-) -> tuple[Offsets, Minutes, Minutes]:
+def sessions(bounds: Offsets, first: Minutes, last: Minutes) -> tuple[Offsets, Minutes, Minutes]:
     """Returns offsets (accounts + 1), and first and last minutes of the sessions of each account, ascending.
 
-    The given ones are requests (first and last minute are one) or sessions, which join; `order` holds them by
-    account, `bounds` where each account begins in it.
+    The given ones are requests (first and last minute are one) or sessions, which join; they come by account, and
+    `bounds` is where those of each account begin.
     """
-    offsets, starts, ends = _sessions(order, bounds, first, last, SESSION_GAP)
+    offsets, starts, ends = _sessions(bounds, first, last, SESSION_GAP)
     return offsets, starts, ends
 
 
 @numba.njit(cache=True, nogil=True)
-def _sessions(order: Any, bounds: Any, first: Any, last: Any, gap: int) -> Any:
-    starts, ends = np.empty(len(order), np.int32), np.empty(len(order), np.int32)
+def _sessions(bounds: Any, first: Any, last: Any, gap: int) -> Any:
+    starts, ends = np.empty(len(first), np.int32), np.empty(len(first), np.int32)
     offsets = np.zeros(len(bounds), np.int64)
     one, two = np.empty(256, np.int32), np.empty(256, np.int32)
     size = 0
@@ -48,7 +46,7 @@ def _sessions(order: Any, bounds: Any, first: Any, last: Any, gap: int) -> Any:
             one, two = np.empty(2 * count, np.int32), np.empty(2 * count, np.int32)
         ordered = True
         for at in range(count):
-            one[at], two[at] = first[order[begin + at]], last[order[begin + at]]
+            one[at], two[at] = first[begin + at], last[begin + at]
             ordered = ordered and (at == 0 or one[at] >= one[at - 1])
         if not ordered:
             by_start = np.argsort(one[:count], kind="mergesort")
@@ -76,5 +74,5 @@ def read_activity(con: duckdb.DuckDBPyConnection, accounts: int) -> tuple[Offset
     lengths = lists[0].value_lengths().to_numpy(zero_copy_only=False)
     first, last = (one.flatten().to_numpy(zero_copy_only=False).astype(np.int32) for one in lists)
     order, bounds = rows_by_account(np.repeat(owner, lengths), accounts)
-    offsets, starts, _ = sessions(order, bounds, first, last)
+    offsets, starts, _ = sessions(bounds, first[order], last[order])
     return offsets, starts, requests

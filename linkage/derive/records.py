@@ -8,42 +8,56 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.derive.spill import PARTITION_BITS
+from linkage.derive.spill import LONG, PARTITION_BITS
+from linkage.working.uses import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY
 
-MINUTES_PER_BLOCK = 64 * 1440
 _SMALL = 32  # up to so many records an insertion sort beats a general one
 
 
-def sort_records(records: npt.NDArray[np.uint64], out: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Returns the records of one partition by key, account and first minute, in `out`, which has their size.
+def sort_records(words: npt.NDArray[np.uint64], out: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Returns the records of one partition by key, account and first minute, in `out`, with half as many rows or more.
 
-    One counting sort by the bits that follow the partition's puts two or so into each bucket.
+    They have four words: key; days; account, then first minute; kind, then last minute (plus one, 32 bits each). One
+    counting sort by the bits that follow the partition's puts two or so into each bucket.
     """
-    bits = max(1, (len(records) - 1).bit_length() - 1) if len(records) else 1
-    _sort(records, out, PARTITION_BITS, bits)
-    return out
+    most = len(words) // 2
+    bits = max(1, (most - 1).bit_length() - 1) if most else 1
+    return out[: int(_sort(words, out, PARTITION_BITS, bits))]
 
 
 @numba.njit(inline="always")
-def block_of(minute: Any) -> Any:
-    """Returns the block of 64 days of a minute, -1 for one that is not known (-1)."""
-    return (minute + np.int64(MINUTES_PER_BLOCK)) // np.int64(MINUTES_PER_BLOCK) - 1
+def _unpack(words: Any, at: Any, out: Any, to: Any) -> None:
+    """Writes the record that begins here as four words."""
+    one, half, four = np.uint64(1), np.uint64(32), np.uint64(KIND_BITS)
+    head = words[at + one]
+    since = (head & np.uint64(0xFFFFFFFF)) >> four
+    out[to, 0] = words[at]
+    out[to, 2] = (head >> half << half) | since
+    kind = head & np.uint64(KIND_MASK)
+    if kind == LONG:
+        out[to, 1], out[to, 3] = words[at + np.uint64(2)], words[at + np.uint64(3)]
+    else:
+        day = (since - one) // np.uint64(MINUTES_PER_DAY) % np.uint64(DAYS_PER_BLOCK)
+        out[to, 1] = one << day if since else np.uint64(0)
+        out[to, 3] = (kind << half) | since
 
 
 @numba.njit(cache=True, nogil=True)
-def _sort(records: Any, out: Any, skip: int, bits: int) -> None:
-    left, right = np.uint64(skip), np.uint64(64 - bits)
+def _sort(words: Any, out: Any, skip: int, bits: int) -> Any:
+    left, right, size = np.uint64(skip), np.uint64(64 - bits), np.uint64(len(words))
     ends = np.zeros((1 << bits) + 1, np.int64)
-    for row in range(len(records)):
-        ends[np.int64((records[row, 0] << left) >> right) + 1] += 1
+    at = np.uint64(0)
+    while at < size:
+        ends[((words[at] << left) >> right) + np.uint64(1)] += 1
+        at += np.uint64(4 if words[at + np.uint64(1)] & np.uint64(KIND_MASK) == LONG else 2)
     for number in range(1, len(ends)):
         ends[number] += ends[number - 1]
-    for row in range(len(records)):
-        bucket = np.int64((records[row, 0] << left) >> right)
-        at = ends[bucket]
-        ends[bucket] = at + 1
-        for word in range(4):
-            out[at, word] = records[row, word]
+    at = np.uint64(0)
+    while at < size:
+        bucket = (words[at] << left) >> right
+        _unpack(words, at, out, np.uint64(ends[bucket]))
+        ends[bucket] += 1
+        at += np.uint64(4 if words[at + np.uint64(1)] & np.uint64(KIND_MASK) == LONG else 2)
     begin = 0
     for number in range(len(ends) - 1):
         end = ends[number]
@@ -52,6 +66,7 @@ def _sort(records: Any, out: Any, skip: int, bits: int) -> None:
         elif end - begin > 1:
             _sort_few(out, begin, end)
         begin = end
+    return begin
 
 
 @numba.njit(inline="always")

@@ -1,4 +1,4 @@
-"""Uses on their way to identifiers: set aside in a file of no name, in partitions by key.
+"""Uses on their way to identifiers: set aside in memory, then in a file of no name, in partitions by key.
 
 Grouping all uses by key needs them in another order than the one in which they come. Each partition holds the
 keys with the same first bits, so none is split, and fits into memory on its own.
@@ -17,6 +17,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.working.uses import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY, is_plain
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -27,9 +29,15 @@ PARTITIONS = 1 << PARTITION_BITS
 BATCH_ROWS = 2_000_000
 """Uses of earlier loads that are read from the working file at a time."""
 
-WORDS = 4
-"""Words of a record: key; days; account, then first minute; kind, then last minute (minutes plus one, 32 bits)."""
+HELD_WORDS = 1 << 27
+"""Words that are held in memory, a gigabyte: what a million accounts use in two months. The rest goes to the file."""
 
+LONG = KIND_MASK
+"""In place of the kind: a record of four words. The first two are key, and account (32 bits), first minute plus one
+(28) and kind (4); a use whose first minute says all of its times has no more. Else there follow its days, and kind
+and last minute plus one (32 bits each)."""
+
+_MINUTES_PER_BLOCK = MINUTES_PER_DAY * DAYS_PER_BLOCK
 _READ = ("account", "key", "kind", "days", "first_minute", "last_minute")
 Records = npt.NDArray[np.uint64]
 
@@ -39,9 +47,9 @@ class Spill:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed on exit
-        self._chunks: list[tuple[int, npt.NDArray[np.int64]]] = []
-        self._written = 0
-        self._records: Records = np.empty((0, WORDS), np.uint64)
+        self._chunks: list[tuple[Records | int, npt.NDArray[np.int64]]] = []  # words, or where they begin in the file
+        self._held = self._written = 0
+        self._records: Records = np.empty(0, np.uint64)
 
     def __enter__(self) -> Self:
         return self
@@ -53,14 +61,24 @@ class Spill:
 
     def add(self, uses: Any) -> None:
         """Takes uses in, given in columns named as those of the table `use`."""
-        count = len(uses.key)
-        records = self._room(count)
-        bounds = _split(uses.account, uses.key, uses.kind, uses.days, uses.first_minute, uses.last_minute, records)
-        rest = _bytes(records[:count])
+        bounds = _bounds(uses.key, uses.days, uses.first_minute, uses.last_minute)
+        count = int(bounds[-1])
+        hold = self._held + count <= HELD_WORDS
+        records = np.empty(count, np.uint64) if hold else self._room(count)
+        times = uses.days, uses.first_minute, uses.last_minute
+        _split(uses.account, uses.key, uses.kind, times, bounds[:-1].copy(), records)
+        if hold:
+            self._held += count
+            self._chunks.append((records, bounds))
+        else:
+            self._write(records)
+            self._chunks.append((self._written, bounds))
+            self._written += count
+
+    def _write(self, records: Records) -> None:
+        rest = _bytes(records)
         while rest:
             rest = rest[os.write(self._file.fileno(), rest) :]
-        self._chunks.append((self._written, bounds))
-        self._written += count
 
     def read(self, con: duckdb.DuckDBPyConnection) -> None:
         """Takes in all uses of the working file."""
@@ -68,18 +86,27 @@ class Spill:
             self.add(_Columns(*(batch.column(name).to_numpy() for name in _READ)))
 
     def partitions(self) -> Iterator[Records]:
-        """Yields the records of one partition after another, by rising keys; each is overwritten by the next."""
+        """Yields the records of one partition after another, by rising keys; each is overwritten by the next.
+
+        All is given back at the end: this can be done once.
+        """
         for number in range(PARTITIONS):
             sizes = [int(bounds[number + 1] - bounds[number]) for _, bounds in self._chunks]
             records = self._room(sum(sizes))
             at = 0
-            for (base, bounds), size in zip(self._chunks, sizes, strict=True):
-                self._fill(records[at : at + size], base + int(bounds[number]))
+            for (held, bounds), size in zip(self._chunks, sizes, strict=True):
+                first = int(bounds[number])
+                if isinstance(held, int):
+                    self._fill(records[at : at + size], held + first)
+                else:
+                    records[at : at + size] = held[first : first + size]
                 at += size
-            yield records[:at]
+            yield records
+        self._chunks.clear()
+        self._records = np.empty(0, np.uint64)
 
     def _fill(self, records: Records, first: int) -> None:
-        place = first * WORDS * 8
+        place = first * 8
         rest = _bytes(records)
         while rest:
             got = os.preadv(self._file.fileno(), [rest], place)
@@ -90,12 +117,12 @@ class Spill:
     def _room(self, count: int) -> Records:
         """Returns a buffer that is kept: fresh memory for every chunk costs more than what is done in it."""
         if len(self._records) < count:
-            self._records = np.empty((count + count // 4, WORDS), np.uint64)
-        return self._records
+            self._records = np.empty(count + count // 4, np.uint64)
+        return self._records[:count]
 
 
 def _bytes(records: Records) -> memoryview:
-    return records.view(np.uint8).reshape(-1).data
+    return records.view(np.uint8).data
 
 
 class _Columns:
@@ -108,23 +135,42 @@ class _Columns:
             setattr(self, name, column)
 
 
+@numba.njit(inline="always")
+def block_of(minute: Any) -> Any:
+    """Returns the block of 64 days of a minute, -1 for one that is not known (-1)."""
+    return (minute + np.int64(_MINUTES_PER_BLOCK)) // np.int64(_MINUTES_PER_BLOCK) - 1
+
+
 @numba.njit(cache=True, nogil=True)
-def _split(account: Any, key: Any, kind: Any, days: Any, first: Any, last: Any, out: Any) -> Any:
-    """Fills the records by partition; returns where each partition begins, and the end."""
+def _bounds(key: Any, days: Any, first: Any, last: Any) -> Any:
+    """Returns where the words of each partition begin, and the end."""
     shift = np.uint64(64 - PARTITION_BITS)
     bounds = np.zeros((1 << PARTITION_BITS) + 1, np.int64)
     for row in range(len(key)):
-        bounds[np.int64(key[row] >> shift) + 1] += 1
+        plain = is_plain(first[row], last[row], block_of(first[row]), days[row])
+        bounds[(key[row] >> shift) + np.uint64(1)] += 2 if plain else 4
     for number in range(1, len(bounds)):
         bounds[number] += bounds[number - 1]
-    free = bounds[:-1].copy()
-    half = np.uint64(32)
-    for row in range(len(key)):
-        part = np.int64(key[row] >> shift)
-        at = free[part]
-        free[part] = at + 1
-        out[at, 0] = key[row]
-        out[at, 1] = days[row]
-        out[at, 2] = (np.uint64(account[row]) << half) | np.uint64(first[row] + 1)
-        out[at, 3] = (np.uint64(kind[row]) << half) | np.uint64(last[row] + 1)
     return bounds
+
+
+@numba.njit(cache=True, nogil=True)
+def _split(account: Any, key: Any, kind: Any, times: Any, free: Any, out: Any) -> None:
+    """Fills the records by partition; `free` is where each partition begins."""
+    days, first, last = times
+    shift, half, four = np.uint64(64 - PARTITION_BITS), np.uint64(32), np.uint64(KIND_BITS)
+    for row in range(len(key)):
+        part = key[row] >> shift
+        at = np.uint64(free[part])
+        plain = is_plain(first[row], last[row], block_of(first[row]), days[row])
+        code = np.uint64(kind[row])
+        out[at] = key[row]
+        head = (np.uint64(account[row]) << half) | (np.uint64(first[row] + 1) << four)
+        if plain:
+            out[at + np.uint64(1)] = head | code
+            free[part] = at + np.uint64(2)
+        else:
+            out[at + np.uint64(1)] = head | np.uint64(LONG)
+            out[at + np.uint64(2)] = days[row]
+            out[at + np.uint64(3)] = (code << half) | np.uint64(last[row] + 1)
+            free[part] = at + np.uint64(4)

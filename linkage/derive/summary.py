@@ -9,7 +9,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.derive.records import block_of, sort_records
+from linkage.derive.records import sort_records
+from linkage.derive.spill import block_of
 from linkage.kernels.bits import lowest_bit
 from linkage.model.kinds import BY_NAME
 
@@ -64,7 +65,7 @@ class Summary:
 
         Records are those of `spill`, in any order. A prompt that one account sent is no node of the graph.
         """
-        size = len(records)
+        size = len(records) // 2  # or fewer
         if len(self._sorted) < size:
             self._make_room(size + size // 4)
         ordered = sort_records(records, self._sorted[:size])

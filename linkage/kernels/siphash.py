@@ -97,7 +97,8 @@ def _finish(v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
 
 
 @numba.njit(inline="always")
-def _load(data: Any, at: Any) -> Any:
+def load(data: Any, at: Any) -> Any:
+    """Returns the eight bytes from here (a uint64) as a little-endian word; for compiled loops."""
     return (
         _U(data[at])
         | (_U(data[at + _U(1)]) << _U(8))
@@ -116,10 +117,13 @@ def hash_bytes(data: Any, begin: Any, end: Any, k0: Any, k1: Any) -> Any:
     v0, v1, v2, v3 = _start(k0, k1)
     at = begin
     while at + _U(8) <= end:
-        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, _load(data, at))
+        v0, v1, v2, v3 = _absorb(v0, v1, v2, v3, load(data, at))
         at += _U(8)
     last = (end - begin) << _U(56)
     shift = _U(0)
+    if at + _U(8) <= _U(len(data)):  # whatever follows the text is cut off
+        last |= load(data, at) & ((_U(1) << ((end - at) << _U(3))) - _U(1))
+        at = end
     while at < end:
         last |= _U(data[at]) << shift
         shift += _U(8)

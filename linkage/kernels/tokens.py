@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from linkage.kernels.bits import lowest_bit
 from linkage.kernels.buffers import string_buffers
-from linkage.kernels.siphash import Hashes, Key, hash_bytes, key_words
+from linkage.kernels.siphash import Hashes, Key, hash_bytes, key_words, load
 
 Bounds = npt.NDArray[np.int64]
 _U = np.uint64
+_ONE, _TWO, _EIGHT = _U(1), _U(2), _U(8)
+_BLANKS, _HIGH = _U(0x2121212121212121), _U(0x8080808080808080)
 
 
 def siphash_tokens(array: pa.Array | pa.ChunkedArray, key: Key) -> tuple[Bounds, Hashes]:
@@ -36,10 +39,10 @@ def _space(data: Any, at: Any, end: Any) -> Any:
     if byte < 0x80:
         return 1 if byte == 0x20 or 0x09 <= byte <= 0x0D or 0x1C <= byte <= 0x1F else 0
     if byte == 0xC2:
-        return 2 if at + 1 < end and (data[at + 1] == 0x85 or data[at + 1] == 0xA0) else 0
-    if at + 2 >= end or byte < 0xE1 or byte > 0xE3:
+        return 2 if at + _ONE < end and (data[at + _ONE] == 0x85 or data[at + _ONE] == 0xA0) else 0
+    if at + _TWO >= end or byte < 0xE1 or byte > 0xE3:
         return 0
-    return 3 if _wide_space(byte, data[at + 1], data[at + 2]) else 0
+    return 3 if _wide_space(byte, data[at + _ONE], data[at + _TWO]) else 0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -54,29 +57,51 @@ def _wide_space(one: Any, two: Any, three: Any) -> bool:
     return bool(two == 0x80 and (three <= 0x8A or 0xA8 <= three <= 0xA9 or three == 0xAF))
 
 
+@numba.njit(inline="always")
+def _next(data: Any, at: Any, end: Any) -> Any:
+    """Where the next byte from here is that may be white space (a control, a blank or no ASCII), or the end.
+
+    Eight bytes at a time, be they of the next row: a byte is marked whose high bit is set, or is so less 0x21. What
+    is borrowed reaches only bytes behind the first mark.
+    """
+    while at < end:
+        if at + _EIGHT > _U(len(data)):
+            if data[at] <= 0x20 or data[at] >= 0x80:
+                return at
+            at += _ONE
+            continue
+        word = load(data, at)
+        marks = ((word - _BLANKS) | word) & _HIGH
+        if marks:
+            return min(at + (_U(lowest_bit(marks)) >> _U(3)), end)
+        at += _EIGHT
+    return end
+
+
 @numba.njit(cache=True, nogil=True)
 def _tokens(text: Any, bounds: Any, hashes: Any, k0: Any, k1: Any) -> Any:
     data, offsets, valid, shift = text
     has_nulls = len(valid) > 0
-    found = 0
+    found = _U(0)
     for row in range(len(offsets) - 1):
         bit = row + shift
-        at, end = offsets[row], offsets[row + 1]
+        at, end = _U(offsets[row]), _U(offsets[row + 1])
         if has_nulls and not (valid[bit >> 3] >> (bit & 7)) & 1:
             at = end
         begin = at
-        while at < end:
-            width = _space(data, at, end)
-            if width == 0:
-                at += 1
-                continue
+        while begin < end:
+            at = _next(data, at, end)
+            width = _U(0)
+            if at < end:
+                width = _U(_space(data, at, end))
+                if width == 0:  # a letter beyond ASCII, or a control that is none
+                    at += _ONE
+                    if at < end:
+                        continue
             if at > begin:
-                hashes[found] = hash_bytes(data, _U(begin), _U(at), k0, k1)
-                found += 1
+                hashes[found] = hash_bytes(data, begin, at, k0, k1)
+                found += _ONE
             at += width
             begin = at
-        if at > begin:
-            hashes[found] = hash_bytes(data, _U(begin), _U(at), k0, k1)
-            found += 1
         bounds[row + 1] = found
-    return found
+    return np.int64(found)

@@ -3,8 +3,9 @@
 `account` and `identifier` are dense integers from 0, made here; `key` is the keyed hash of an identifier
 (64 bits). Minutes and days count from 1970-01-01 UTC. `days` is a bit mask over the 64 days of `block`; where a
 time is unknown the minutes and the block are -1, and no day is set. `starts` and `ends` are the first and last
-minutes of sessions. Identifiers worth anything are numbered by falling weight, the others have no number, and
-prompts that only one account sent are left out; `incidence` holds who uses them (see `vectors`).
+minutes of sessions. `use` is a view (see `uses`). Identifiers worth anything are numbered by falling weight, the
+others have no number, and prompts that only one account sent are left out; `incidence` holds who uses them (see
+`vectors`).
 Tables named first are facts, aggregated, and only ever grow; those behind are made from them again.
 """
 
@@ -13,11 +14,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linkage.errors import StoreError
+from linkage.working.uses import USE_VIEW
 
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 _PLAIN = " USING COMPRESSION uncompressed"
 """For the long tables: to look for the best compression of a value and to apply it costs twice what writing it does."""
@@ -29,10 +31,12 @@ CREATE TABLE account (
     account INTEGER, hash UBIGINT, id VARCHAR, created_at TIMESTAMP, status VARCHAR, plan VARCHAR,
     country VARCHAR, email_domain VARCHAR, organization VARCHAR, load INTEGER);
 CREATE TABLE label (account INTEGER, label VARCHAR, moment TIMESTAMP, source VARCHAR, load INTEGER);
-CREATE TABLE use (
+CREATE TABLE once (account INTEGER{_PLAIN}, key UBIGINT{_PLAIN}, seen UINTEGER{_PLAIN}, load INTEGER);
+CREATE TABLE often (
     account INTEGER{_PLAIN}, key UBIGINT{_PLAIN}, kind UTINYINT{_PLAIN}, block SMALLINT{_PLAIN}, days UBIGINT{_PLAIN},
     requests BIGINT USING COMPRESSION bitpacking, first_minute INTEGER{_PLAIN}, last_minute INTEGER{_PLAIN},
     load INTEGER);
+{USE_VIEW}
 CREATE TABLE activity (account INTEGER, starts INTEGER[], ends INTEGER[], requests BIGINT, load INTEGER);
 CREATE TABLE listed_place (key UBIGINT, place UTINYINT);
 
@@ -42,7 +46,7 @@ CREATE TABLE identifier (
     first_minute INTEGER{_PLAIN}, last_minute INTEGER{_PLAIN});
 CREATE TABLE incidence (
     piece INTEGER, kind BLOB{_PLAIN}, place BLOB{_PLAIN}, millibits BLOB{_PLAIN}, size BLOB{_PLAIN},
-    account BLOB{_PLAIN}, block BLOB{_PLAIN}, days BLOB{_PLAIN});
+    account BLOB{_PLAIN}, day BLOB{_PLAIN}, block BLOB{_PLAIN}, days BLOB{_PLAIN});
 CREATE TABLE habit (account INTEGER, starts INTEGER[], breadth INTEGER[], requests BIGINT,
     first_minute INTEGER, last_minute INTEGER);
 CREATE TABLE link (

@@ -81,7 +81,7 @@ SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degre
     sum(u.requests)::BIGINT AS requests
 FROM (SELECT key, bit_or(days) AS days, sum(requests) AS requests,
           min(first_minute) AS first_minute, max(last_minute) AS last_minute
-      FROM use WHERE account = (SELECT account FROM account WHERE id = ?) GROUP BY key, block) u
+      FROM use WHERE account = ? GROUP BY key, block) u
 JOIN identifier i USING (key)
 WHERE {NODE}
 GROUP BY i.key, i.kind, i.place, i.degree, i.millibits

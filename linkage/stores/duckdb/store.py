@@ -132,7 +132,9 @@ class DuckDBStore(Store):
         return {row[0]: rows.account(row, row[11], row[12]) for row in found}
 
     def uses(self, account_id: str, limit: int = 1000) -> list[Use]:
-        return [rows.use(row) for row in self._all(sql.USES, [account_id, limit])]
+        # a number that is given, and not looked up on the way, lets DuckDB pass over all rows of others
+        number = self._all("SELECT account FROM account WHERE id = ?", [account_id])
+        return [rows.use(row) for row in self._all(sql.USES, [number[0][0], limit])] if number else []
 
     def users(self, key: str, limit: int = 1000) -> list[str]:
         found = self._all(

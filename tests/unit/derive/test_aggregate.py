@@ -9,9 +9,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.derive.aggregate import Aggregator, Uses, rows_by_account
+from linkage.derive.aggregate import Aggregator, Uses
 from linkage.derive.habits import SESSION_GAP, sessions
 from linkage.derive.held import Held
+from linkage.derive.order import Orderer, rows_by_account
 from linkage.model.kinds import BY_NAME
 
 DAY = 1440
@@ -35,7 +36,7 @@ def _aggregate(*batches: list[Row]) -> Uses:
         keys = np.array([_key(one) + 1 for some in prompts for one in some], np.uint64)
         held.add(np.array(account, "i4"), minute, count, np.array(list(map(_key, key)), np.uint64), IP, (bounds, keys))
     taken = held.take()
-    return Aggregator().uses(taken, *rows_by_account(taken.account, 8))
+    return Aggregator().uses(*Orderer().by_account(taken, 8))
 
 
 @settings(deadline=None)
@@ -70,7 +71,7 @@ def test_an_account_with_very_many_rows_is_aggregated_too() -> None:
     held = Held()
     held.add(np.zeros(size, np.int32), chance.integers(0, 64 * DAY, size), 1, key, IP)
     taken = held.take()
-    found = Aggregator().uses(taken, *rows_by_account(taken.account, 1))
+    found = Aggregator().uses(*Orderer().by_account(taken, 1))
     assert sorted(found.key.tolist()) == sorted(set(key.tolist()))
     assert found.requests[np.argsort(found.key)].tolist() == np.bincount(key.astype(np.int64))[1:].tolist()
 
@@ -96,7 +97,7 @@ def test_rows_by_account_keep_their_order(accounts: list[int]) -> None:
 def _sessions(minutes: list[list[int]], last: list[list[int]] | None = None) -> tuple[list[list[int]], list[list[int]]]:
     bounds = np.cumsum([0, *map(len, minutes)]).astype(np.int64)
     first, until = (np.array([one for some in given for one in some], np.int32) for given in (minutes, last or minutes))
-    offsets, starts, ends = sessions(np.arange(len(first)), bounds, first, until)
+    offsets, starts, ends = sessions(bounds, first, until)
     cut = [slice(*pair) for pair in itertools.pairwise(offsets)]
     return [starts[one].tolist() for one in cut], [ends[one].tolist() for one in cut]
 

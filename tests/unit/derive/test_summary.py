@@ -18,6 +18,8 @@ from linkage.model.kinds import BY_NAME
 DAY = 1440
 PROMPT = BY_NAME["prompt"].code
 UNKNOWN = -1
+LATER = 5
+"""Minutes from the first to the last on even days; on odd days both are one."""
 # key, account, day (or unknown); several loads may hold the same use, and one use may span blocks
 USES = st.lists(
     st.tuples(st.integers(0, 4), st.integers(0, 6), st.one_of(st.just(UNKNOWN), st.integers(0, 140))), max_size=60
@@ -33,7 +35,7 @@ def _columns(uses: list[tuple[int, int, int]]) -> SimpleNamespace:
         account=np.array([account for _, account, _ in uses], np.int32),
         days=np.where(days < 0, np.uint64(0), np.left_shift(np.uint64(1), (days % 64).astype(np.uint64))),
         first_minute=np.where(days < 0, UNKNOWN, days * DAY).astype(np.int32),
-        last_minute=np.where(days < 0, UNKNOWN, days * DAY + 5).astype(np.int32),
+        last_minute=np.where(days < 0, UNKNOWN, days * DAY + LATER * (days % 2 == 0)).astype(np.int32),
     )
 
 
@@ -49,6 +51,10 @@ def _summarise(*chunks: SimpleNamespace, accounts: int = 30) -> tuple[Identifier
         for place, kind in enumerate((Identifiers, Shares))
     ]
     return joined[0], joined[1], summary, sum(part[2] for part in parts)
+
+
+def _last(day: int) -> int:
+    return day * DAY + LATER * (day % 2 == 0)
 
 
 def _weekend(day: int) -> bool:
@@ -72,7 +78,9 @@ def test_identifiers_are_as_counted_by_hand(uses: list[tuple[int, int, int]]) ->
         days = seen[key]
         assert found.peak[number] == max((len(one) for one in days.values()), default=1)
         assert found.first_minute[number] == (min(days) * DAY if days else UNKNOWN)
-        assert found.last_minute[number] == (max(days) * DAY + 5 if days else UNKNOWN)
+        assert found.last_minute[number] == (
+            max(day * DAY + LATER * (day % 2 == 0) for day in days) if days else UNKNOWN
+        )
         total = sum(len(one) for one in days.values())
         # it says what sort of place many pass through: nobody asks it of a thing with a single row
         if len({(account, day // 64) for one, account, day in uses if one == key}) > 1 and total:
@@ -89,7 +97,7 @@ def test_identifiers_are_as_counted_by_hand(uses: list[tuple[int, int, int]]) ->
     for number in range(7):
         known = [day for _, account, day in uses if account == number and day != UNKNOWN]
         assert summary.life.first[number] == (min(known) * DAY if known else -1)
-        assert summary.life.last[number] == (max(known) * DAY + 5 if known else -1)
+        assert summary.life.last[number] == max((_last(day) for day in known), default=-1)
 
 
 def test_nothing_is_nothing() -> None:

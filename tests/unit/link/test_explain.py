@@ -32,7 +32,7 @@ def _world(path: Path, seed: int) -> tuple[DuckDBStore, float, list[Row], list[R
     raw = [one | {"starts": tables.sessions(one["starts"])} for one in raw]
     working = WorkingFile(path, SETTINGS)
     with working.write() as con:
-        for name in ("account", "label", "activity", "use", "listed_place", "link"):
+        for name in ("account", "label", "activity", "once", "often", "listed_place", "link"):
             con.execute(f"DELETE FROM {name}")
         tables.fill(con, raw, uses)
         weigh(con)
