@@ -16,7 +16,7 @@ from linkage.jobs.explain import explainer
 from linkage.jobs.export import export
 from linkage.jobs.load import load
 from linkage.jobs.site import Site
-from linkage.model.kinds import FACETS
+from linkage.model.kinds import BEHAVIOUR, FACETS
 from linkage.model.weights import chance_millibits
 
 from .conftest import World, site_at
@@ -115,7 +115,7 @@ def test_an_explanation_gives_the_bits_of_the_stored_link(world: World) -> None:
         expected = {facet.value: row[facet.value] for facet in FACETS if row[facet.value]}
         assert {name: round(bits, 3) for name, bits in facets.items() if bits} == expected
         assert (round(found.bits, 3), found.grade) == (row["bits"], row["grade"])
-        dated = [thing for thing in found.things if thing.facet.value != "timing" and thing.first_seen is not None]
+        dated = [thing for thing in found.things if thing.facet not in BEHAVIOUR and thing.first_seen is not None]
         if dated:  # the link's dates are days, and also those of shared things that are worth nothing
             assert row["first_seen"] <= min(thing.first_seen for thing in dated if thing.first_seen)
             assert row["last_seen"].date() >= max(thing.last_seen for thing in dated if thing.last_seen).date()
