@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.derive.spill import LONG, PARTITION_BITS
-from linkage.working.uses import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY
+from linkage.working.layout import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY
 
 _SMALL = 32  # up to so many records an insertion sort beats a general one
 

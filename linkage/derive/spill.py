@@ -17,7 +17,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.working.uses import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY, is_plain
+from linkage.working.layout import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY
+from linkage.working.uses import is_plain
 
 if TYPE_CHECKING:
     import duckdb

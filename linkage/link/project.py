@@ -25,6 +25,7 @@ from linkage.model.weights import (
     INFRASTRUCTURE_GRADE,
     LEAST_COINCIDENCES,
     LINKS_WEIGHED,
+    MULTITUDE,
     NEIGHBOURS,
     NO_GRADE,
 )
@@ -157,7 +158,7 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def _crowded(of_thing: Any, uses: Any, kinds: Any) -> Any:
-    """Returns which pieces of infrastructure more than `CROWD` accounts use, on one day where that matters."""
+    """Returns at which pieces of infrastructure a crowd meets: on one day, or in all where days do not matter."""
     _, _, days = uses
     kind, windowed, opening = kinds
     out = np.zeros(len(kind), np.bool_)
@@ -167,7 +168,7 @@ def _crowded(of_thing: Any, uses: Any, kinds: Any) -> Any:
         if not opening[kind[thing]] or end - begin <= CROWD:
             continue
         if not windowed[kind[thing]]:
-            out[thing] = True
+            out[thing] = end - begin > MULTITUDE
             continue
         users[:] = 0
         for row in range(begin, end):  # days of several blocks fall on one another: crowds are told from afar

@@ -91,7 +91,10 @@ CANDIDATES = 16 * LINKS_WEIGHED
 """And so many accounts behind it are weighed at all, those with the most infrastructure in common."""
 
 CROWD = 64
-"""Where more accounts meet (on a day, at an address), an account meets the next few of them only."""
+"""Where more accounts meet on a day at an address, an account meets the next few of them only."""
+
+MULTITUDE = 1024
+"""The same for a card, its BIN, a device, which accounts share for good."""
 
 NEIGHBOURS = 8
 """Those few: enough to hold a ring of any size together, and few enough for a carrier's gateway."""

@@ -40,16 +40,16 @@ def cut(
     """
     if not (ring >= 0).any():
         return ring
-    ring = _pieces(ring, communities(_partners(incidence, rare.content, ring)), settings.min_ring)
+    ring = pieces(ring, communities(partners(incidence, rare.content, ring)), settings.min_ring)
     anywhere = np.where(ring >= 0, 0, -1).astype(np.int32)  # an operator's accounts in other campaigns tell it, too
-    ring = _pieces(ring, communities(_partners(incidence, rare.infrastructure, anywhere)), settings.min_ring)
+    ring = pieces(ring, communities(partners(incidence, rare.infrastructure, anywhere)), settings.min_ring)
     layers = Layers.of(incidence, rare, ring)
     cell = layers.campaign_of(ring).astype(np.int64) * (len(ring) + 1) + layers.operator_of(ring)
     _, number = np.unique(np.where(ring >= 0, cell, -1), return_inverse=True)
     return numbered(np.where(ring >= 0, number, -1).astype(np.int32), settings.min_ring)
 
 
-def _pieces(ring: Ints, community: Ints, least: int) -> Ints:
+def pieces(ring: Ints, community: Ints, least: int) -> Ints:
     """Returns the piece of each account: its ring's part of its community.
 
     A piece too small to be a ring, and an account in no community, stays with the largest piece of its ring.
@@ -69,7 +69,7 @@ def _pieces(ring: Ints, community: Ints, least: int) -> Ints:
     return piece
 
 
-def _partners(incidence: Incidence, things: npt.NDArray[np.bool_], ring: Ints) -> LinkColumns:
+def partners(incidence: Incidence, things: npt.NDArray[np.bool_], ring: Ints) -> LinkColumns:
     """Returns accounts with those of their ring (by account, -1 for none) with whom they share most of these things.
 
     A thing weighs 1 / (users − 1), so that each has the same weight; in thousandths.

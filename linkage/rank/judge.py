@@ -61,10 +61,21 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Bits of a ring's conduct, and those of each of its members on its own (in the ring's order)."""
+    """Bits of a ring's conduct, and those of each of its members on its own (in the ring's order).
+
+    `behaviour`: what repertoire and timing give to the ring's.
+    """
 
     bits: float
+    behaviour: float
     members: tuple[float, ...]
+
+    def stands(self, least: float) -> bool:
+        """Returns whether this is the conduct of a ring: enough bits, and no behaviour that speaks against it.
+
+        A busy hall full of newcomers is no ring if they neither ask alike nor work in step.
+        """
+        return self.bits >= least and self.behaviour >= 0
 
 
 def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
@@ -108,11 +119,13 @@ def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> V
     away = np.abs(created - _middle(created))
     record = _record(conduct.abuse[members], conduct.abuse_rate)
     requests = conduct.requests[members]
+    behaviour = float(_bits("repertoire", np.median(shared) / USUAL_REPERTOIRE)) + float(
+        np.clip(np.mean(timing), *_BOUNDS["timing"])
+    )
     ring = (
         _bits("volume", np.median(requests) / conduct.usual_requests)
-        + _bits("repertoire", np.median(shared) / USUAL_REPERTOIRE)
         + _bits("signup", conduct.usual_spread / max(spread, _DAY))
-        + np.clip(np.mean(timing), *_BOUNDS["timing"])
+        + behaviour
         + record
     )
     each = (
@@ -122,7 +135,7 @@ def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> V
         + np.clip(timing, *_BOUNDS["timing"])
         + record
     )
-    return Verdict(round(float(ring), 3), tuple(np.round(each, 3).tolist()))
+    return Verdict(round(float(ring), 3), round(behaviour, 3), tuple(np.round(each, 3).tolist()))
 
 
 def _bits(name: str, ratio: Any) -> Any:

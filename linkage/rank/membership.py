@@ -19,6 +19,7 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.rank.affinity import Affinity, affinity, rare_things
+from linkage.rank.cut import partners, pieces
 from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare, numbered
 from linkage.rank.support import supported
@@ -40,6 +41,9 @@ INFRASTRUCTURE_RATE = 0.1
 
 LEAST_SHARE = 0.3
 """An account whose rare prompts lie elsewhere for more than the rest of this has other business."""
+
+HIDDEN_SHARE = 0.5
+"""The same where only other suspects share its infrastructure."""
 
 ALONE_SHARE = 0.65
 """The same where no infrastructure is shared."""
@@ -74,16 +78,17 @@ def settle(
     ring: Ints,
     conduct: Conduct,
     partition: Partition,
+    communities: Partition,
     settings: Settings,
 ) -> Ints:
     """Returns the rings after members left and outsiders joined, until nothing changes or `ROUNDS` are over.
 
-    `ring` is by account number, -1 for none; `partition` finds communities among links.
+    `ring` is by account number, -1 for none; `partition` finds communities among links, `communities` among weights.
     """
     for _ in range(ROUNDS):
         before = ring
         ring = _without_strangers(incidence, rare, ring, settings)
-        ring = _with_outsiders(incidence, rare, links, ring, conduct, partition, settings)
+        ring = _with_outsiders(incidence, rare, links, ring, conduct, partition, communities, settings)
         if np.array_equal(before, ring):
             break
     return ring
@@ -137,6 +142,7 @@ def _with_outsiders(
     ring: Ints,
     conduct: Conduct,
     partition: Partition,
+    communities: Partition,
     settings: Settings,
 ) -> Ints:
     if not (ring >= 0).any():
@@ -150,6 +156,8 @@ def _with_outsiders(
     ring = _beside_operators(incidence, rare, ring, layers, suspects, settings)
     left = suspects.take(ring[suspects.account] < 0)
     ring = _among_themselves(links, ring, left, partition, settings)
+    hidden = suspects.take((ring[suspects.account] < 0) & (suspects.share >= HIDDEN_SHARE))
+    ring = _in_hiding(incidence, rare, ring, hidden, communities, settings)
     alone = (ring[suspects.account] < 0) & (suspects.share >= ALONE_SHARE)
     alone &= suspects.bits >= 2 * needed(campaign, settings)[suspects.group]
     return _by_sign_up(incidence, rare, ring, layers, suspects.take(alone), conduct)
@@ -194,6 +202,25 @@ def _among_themselves(links: LinkColumns, ring: Ints, left: Affinity, partition:
     body = np.zeros(len(ring), bool)
     body[kept.a] = body[kept.b] = True
     fresh = numbered(np.where(body, community, -1).astype(np.int32), settings.min_ring)
+    return np.where(fresh >= 0, int(ring.max(initial=-1)) + 1 + fresh, ring).astype(np.int32)
+
+
+def _in_hiding(
+    incidence: Incidence, rare: Rare, ring: Ints, hidden: Affinity, communities: Partition, settings: Settings
+) -> Ints:
+    """Makes rings of suspects who use the infrastructure of others of their campaign that are suspects like them.
+
+    Few innocents ask what a campaign asks; two of these seldom meet. Rings are told apart by what they ask.
+    """
+    campaign = np.full(len(ring), -1, np.int32)
+    order = np.argsort(hidden.bits, kind="stable")
+    campaign[hidden.account[order]] = hidden.group[order]  # the likeliest comes last and stays
+    used = affinity(incidence, rare.infrastructure, campaign, INFRASTRUCTURE_RATE).own(campaign)
+    body = np.where(used >= settings.facet_floor, campaign, -1).astype(np.int32)
+    if not (body >= 0).any():
+        return ring
+    fresh = pieces(body, communities(partners(incidence, rare.content, body)), settings.min_ring)
+    fresh = numbered(fresh, settings.min_ring)
     return np.where(fresh >= 0, int(ring.max(initial=-1)) + 1 + fresh, ring).astype(np.int32)
 
 

@@ -13,13 +13,13 @@ does not drown a thousand questions.
 
 from __future__ import annotations
 
+import heapq
+import math
 from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
-
-from linkage.kernels.forest import components
 
 if TYPE_CHECKING:
     from linkage.working.incidence import Incidence
@@ -32,12 +32,54 @@ LEAST_SHARED = 3.0
 
 
 def joined(incidence: Incidence, things: npt.NDArray[np.bool_], group: Ints, groups: int, least: float) -> Ints:
-    """Returns for each group the first one of those that hang together by an overlap of `least` or more."""
+    """Returns for each group the first one of those that are one by an overlap of `least` or more.
+
+    The two that overlap most are joined first, and the overlap of both together with the others counts from then
+    on: a chain of groups that each overlap a little with the next does not hold.
+    """
     low, high, shared, within = overlaps(incidence, things, group, groups)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        overlap = shared / np.sqrt(within[low] * within[high])
-    near = (overlap >= least) & (shared >= LEAST_SHARED)
-    return components(low[near], high[near], groups)
+    between: dict[int, dict[int, float]] = {}
+    for one, two, value in zip(low.tolist(), high.tolist(), shared.tolist(), strict=True):
+        between.setdefault(one, {})[two] = between.setdefault(two, {})[one] = value
+    mass = within.tolist()
+    first = list(range(groups))
+    queue = [found for one in between for found in _near(one, between, mass, least) if found[1] < found[2]]
+    heapq.heapify(queue)
+    while queue:
+        falling, one, two = heapq.heappop(queue)
+        if first[one] != one or first[two] != two or -falling != _overlap(one, two, between, mass):
+            continue  # one of them was joined with a third
+        _join(one, two, between, mass)
+        first[two] = one
+        for found in _near(one, between, mass, least):
+            heapq.heappush(queue, found)
+    for number in range(groups):
+        first[number] = first[first[number]]  # the lower one stands for both, and comes first
+    return np.array(first, np.int32)
+
+
+def _overlap(one: int, two: int, between: dict[int, dict[int, float]], mass: list[float]) -> float:
+    return between[one].get(two, 0.0) / math.sqrt(max(mass[one] * mass[two], 1e-12))
+
+
+def _near(
+    one: int, between: dict[int, dict[int, float]], mass: list[float], least: float
+) -> list[tuple[float, int, int]]:
+    """Returns those that overlap enough with a group, as (−overlap, lower, higher)."""
+    found = []
+    for two, shared in between[one].items():
+        overlap = _overlap(min(one, two), max(one, two), between, mass)
+        if overlap >= least and shared >= LEAST_SHARED:
+            found.append((-overlap, min(one, two), max(one, two)))
+    return found
+
+
+def _join(one: int, two: int, between: dict[int, dict[int, float]], mass: list[float]) -> None:
+    mass[one] += mass[two] + 2 * between[one].pop(two)
+    del between[two][one]
+    for three, shared in between.pop(two).items():
+        del between[three][two]
+        between[one][three] = between[three][one] = between[one].get(three, 0.0) + shared
 
 
 def overlaps(

@@ -58,10 +58,10 @@ def select(
         community = partition(_inside(links, community))
     rings = rank(links, community, settings)
     verdicts = judge(incidence, rings, strong, conduct)
-    core = [ring for ring, verdict in zip(rings, verdicts, strict=True) if verdict.bits >= settings.ring_bits]
+    core = [ring for ring, verdict in zip(rings, verdicts, strict=True) if verdict.stands(settings.ring_bits)]
     rare = Rare.of(incidence)
     ring = cut(incidence, rare, ring_of(core, incidence.accounts), communities, settings)
-    ring = settle(incidence, rare, links, ring, conduct, partition, settings)
+    ring = settle(incidence, rare, links, ring, conduct, partition, communities, settings)
     ring = _standing(incidence, rare, strong, cut(incidence, rare, ring, communities, settings), conduct, settings)
     return assemble(links, ring, settings, standing(incidence, rare, ring, settings))
 
@@ -76,7 +76,7 @@ def _standing(
     ]
     verdicts = judge(incidence, found, links, conduct)
     campaign = Layers.of(incidence, rare, ring).campaign
-    good = [number for number, verdict in enumerate(verdicts) if verdict.bits >= settings.ring_bits]
+    good = [number for number, verdict in enumerate(verdicts) if verdict.stands(settings.ring_bits)]
     stands = np.append(np.isin(campaign, campaign[good]), False)[ring]
     return numbered(np.where(stands, ring, -1).astype(np.int32), settings.min_ring)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from linkage.errors import StoreError
-from linkage.working.uses import USE_VIEW
+from linkage.working.layout import USE_VIEW
 
 if TYPE_CHECKING:
     import duckdb

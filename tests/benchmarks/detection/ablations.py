@@ -94,6 +94,7 @@ _RULES = [
     _rule("without joining", "rank.membership:_with_outsiders", _always(_stays)),
     _rule("without joining by infrastructure", "rank.membership:_beside_operators", _always(_stays)),
     _rule("without joining among themselves", "rank.membership:_among_themselves", _always(_ring_stays)),
+    _rule("without joining in hiding", "rank.membership:_in_hiding", _always(_stays)),
     _rule("without joining by sign-up", "rank.membership:_by_sign_up", _always(_stays)),
     _rule("without cutting", "rank.select:cut", _always(_stays)),
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),

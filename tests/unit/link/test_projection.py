@@ -19,7 +19,7 @@ from linkage.link.project import project
 from linkage.link.rule import rule_of
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS
-from linkage.model.weights import CROWD, NEIGHBOURS
+from linkage.model.weights import CROWD, MULTITUDE, NEIGHBOURS
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, build, read_incidence
 
@@ -187,7 +187,7 @@ def test_no_pair_is_lost() -> None:
 
 
 def test_a_ring_larger_than_a_crowd_hangs_together() -> None:
-    size, strangers = 5 * CROWD, 20_000
+    size, strangers = 2 * MULTITUDE, 50_000
     both = np.repeat(np.arange(size, dtype=np.int32), 2)
     shared = {"account": both, "identifier": np.tile(np.array([0, 1], np.int32), size)}
     shared |= {"block": np.zeros(len(both), np.int16), "days": np.ones(len(both), np.uint64)}

@@ -165,6 +165,7 @@ def _settle(incidence: Incidence, ring: np.ndarray, conduct: Conduct) -> np.ndar
         ring.astype(np.int32),
         conduct,
         lambda some: partition(some, EVERYONE),
+        lambda some: communities(some, EVERYONE),
         Settings(),
     )
 
