@@ -48,6 +48,9 @@ HIDDEN_SHARE = 0.5
 ALONE_SHARE = 0.65
 """The same where no infrastructure is shared."""
 
+SPANS = (7, 30, 90)
+"""Days within which the accounts of a ring are made: at once, in waves, or drop by drop."""
+
 SIGNUP_BITS = 2.0
 """Bits that the time of sign-up must give where no infrastructure is shared."""
 
@@ -158,6 +161,7 @@ def _with_outsiders(
     ring = _among_themselves(links, ring, left, partition, settings)
     hidden = suspects.take((ring[suspects.account] < 0) & (suspects.share >= HIDDEN_SHARE))
     ring = _in_hiding(incidence, rare, ring, hidden, communities, settings)
+    ring = _made_together(ring, suspects.take(ring[suspects.account] < 0), conduct.created, settings)
     alone = (ring[suspects.account] < 0) & (suspects.share >= ALONE_SHARE)
     alone &= suspects.bits >= 2 * needed(campaign, settings)[suspects.group]
     return _by_sign_up(incidence, rare, ring, layers, suspects.take(alone), conduct)
@@ -166,7 +170,10 @@ def _with_outsiders(
 def _beside_operators(
     incidence: Incidence, rare: Rare, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings
 ) -> Ints:
-    """Puts suspects that use an operator's infrastructure into its largest ring of their campaign."""
+    """Puts suspects that use an operator's infrastructure into its largest ring of their campaign.
+
+    Where it has none, those who use the same operator's make one, if they are enough for a ring.
+    """
     operator = layers.operator_of(ring)
     used = affinity(incidence, rare.infrastructure, operator, INFRASTRUCTURE_RATE)
     used = used.take(used.bits >= settings.facet_floor)
@@ -180,14 +187,18 @@ def _beside_operators(
         used.account[wanted].tolist(), used.group[wanted].tolist(), used.bits[wanted].tolist(), strict=True
     ):
         operators.setdefault(account, []).append((bits, group))
-    out = ring.copy()
+    out, fresh = ring.copy(), np.full(len(ring), -1, np.int32)
     for row in np.argsort(-suspects.bits, kind="stable").tolist():
         account, group = int(suspects.account[row]), int(suspects.group[row])
         near = sorted(operators.get(account, ()), key=lambda one: (-one[0], one[1]))
         rings = [cell[group, one] for _, one in near if (group, one) in cell]
-        if out[account] < 0 and rings:
-            out[account] = rings[0]
-    return out
+        if out[account] < 0 and fresh[account] < 0 and near:
+            if rings:
+                out[account] = rings[0]
+            else:
+                fresh[account] = group * len(size) + near[0][1]
+    fresh = numbered(fresh, settings.min_ring)
+    return np.where(fresh >= 0, len(size) + fresh, out).astype(np.int32)
 
 
 def _among_themselves(links: LinkColumns, ring: Ints, left: Affinity, partition: Partition, settings: Settings) -> Ints:
@@ -222,6 +233,44 @@ def _in_hiding(
     fresh = pieces(body, communities(partners(incidence, rare.content, body)), settings.min_ring)
     fresh = numbered(fresh, settings.min_ring)
     return np.where(fresh >= 0, int(ring.max(initial=-1)) + 1 + fresh, ring).astype(np.int32)
+
+
+def _made_together(ring: Ints, left: Affinity, created: Floats, settings: Settings) -> Ints:
+    """Makes rings of suspects of one campaign of whom far more than is usual were made within one span of time.
+
+    A scan statistic (Kulldorff 1997): for spans of `SPANS` days from each sign-up, k of n suspects where μ are due
+    gives k log2(k / μ) − (k − μ) / ln 2 bits, less log2 of the spans tried; as many are needed as for a link.
+    """
+    everyone = np.sort(created[~np.isnan(created)])
+    out, rings = ring.copy(), int(ring.max(initial=-1)) + 1
+    for campaign in np.unique(left.group).tolist():
+        accounts = np.unique(left.account[left.group == campaign])
+        accounts = accounts[~np.isnan(created[accounts]) & (out[accounts] < 0)]
+        accounts = accounts[np.argsort(created[accounts], kind="stable")]
+        begin, end, bits = _densest(created[accounts], everyone)
+        if end - begin >= settings.min_ring and bits >= np.log2(len(ring)) + settings.link_margin:
+            out[accounts[begin:end]] = rings
+            rings += 1
+    return out
+
+
+def _densest(made: Floats, everyone: Floats) -> tuple[int, int, float]:
+    """Returns a stretch [begin, end) of the times `made` (ascending) that is far denser than usual, and its bits.
+
+    Of the spans the widest with half of the most bits, so that a ring's first and last accounts are in it.
+    """
+    found = []
+    for days in SPANS:
+        ends = np.searchsorted(made, made + 86_400.0 * days, side="right")
+        usual = np.searchsorted(everyone, made + 86_400.0 * days, side="right") - np.searchsorted(everyone, made)
+        count = ends - np.arange(len(made))
+        due = np.maximum(usual, 1) / max(len(everyone), 1) * len(made)
+        bits = np.where(count > due, count * np.log2(count / due) - (count - due) / np.log(2), 0.0)
+        bits = np.maximum(bits - np.log2(len(SPANS) * max(len(made), 1)), 0.0)
+        at = int(np.argmax(bits)) if len(bits) else 0
+        found.append((at, int(ends[at]), float(bits[at])) if len(bits) else (0, 0, 0.0))
+    most = max(bits for _, _, bits in found)
+    return [one for one in found if 2 * one[2] >= most][-1]
 
 
 def _by_sign_up(

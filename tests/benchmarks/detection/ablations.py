@@ -64,6 +64,11 @@ def _stays(_incidence: Any, _rare: Any, *others: Any) -> Any:
     return next(other for other in others if isinstance(other, np.ndarray))
 
 
+def _ring_first(ring: Any, *_: Any) -> Any:
+    """Stands in for `_made_together`."""
+    return ring
+
+
 def _ring_stays(_links: Any, ring: Any, *_: Any) -> Any:
     """Stands in for `_among_themselves`."""
     return ring
@@ -95,6 +100,7 @@ _RULES = [
     _rule("without joining by infrastructure", "rank.membership:_beside_operators", _always(_stays)),
     _rule("without joining among themselves", "rank.membership:_among_themselves", _always(_ring_stays)),
     _rule("without joining in hiding", "rank.membership:_in_hiding", _always(_stays)),
+    _rule("without joining of those made together", "rank.membership:_made_together", _always(_ring_first)),
     _rule("without joining by sign-up", "rank.membership:_by_sign_up", _always(_stays)),
     _rule("without cutting", "rank.select:cut", _always(_stays)),
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),

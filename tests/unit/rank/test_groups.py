@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from linkage.detect import communities, partition
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, Facet
+from linkage.rank import membership
 from linkage.rank.affinity import LEAST_RATE, affinity
 from linkage.rank.cut import cut
 from linkage.rank.judge import Conduct
@@ -231,3 +232,17 @@ def test_sign_ups_inside_the_rings_span_speak_for_it() -> None:
     bits = sign_up_bits(created, ring, np.array([5, 300], np.int32), np.zeros(2, np.int32))
     assert bits[0] > 3
     assert bits[1] < -3
+
+
+def test_sign_ups_far_denser_than_usual_are_found() -> None:
+    day = 86_400.0
+    everyone = np.arange(2000) * day
+    scattered = np.arange(40) * 50 * day
+    together = 700 * day + np.arange(20) * 2 * day
+    made = np.sort(np.concatenate((scattered, together)))
+    begin, end, bits = membership._densest(made, everyone)
+    assert set(together.tolist()) <= set(made[begin:end].tolist())
+    assert end - begin <= 23
+    assert bits > 30
+    assert membership._densest(scattered, everyone)[2] < 5
+    assert membership._densest(np.empty(0), everyone) == (0, 0, 0.0)
