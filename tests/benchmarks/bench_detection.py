@@ -6,7 +6,8 @@
 
 Worlds are made and loaded once and kept in --cache; detection runs anew each time, in this process. --write puts the
 tables into docs/detection.md. Seeds 0 to 99 are for tuning, 1000 and up for figures that are reported; Splink's
-match weight is chosen on seeds 1 and 2, and it runs at the smallest size alone. Splink is installed into an environment of its own under the cache.
+match weight is chosen on seeds 1 and 2, and it runs at the smallest size alone, in an environment of its own under
+the cache.
 """
 
 from __future__ import annotations
