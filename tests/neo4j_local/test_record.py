@@ -49,6 +49,8 @@ def test_the_process_is_known_by_number_start_and_home(tmp_path: Path) -> None:
         try:
             began = psutil.Process(child.pid).create_time()
             assert ServerRecord(PORTS, child.pid, began).is_alive(tmp_path)
+            while not psutil.Process(child.pid).cmdline():  # empty for a moment while the process begins
+                time.sleep(0.01)
             assert not ServerRecord(PORTS, child.pid, began - 60).is_alive(tmp_path)
             assert not ServerRecord(PORTS, child.pid, began).is_alive(tmp_path / "other")
         finally:

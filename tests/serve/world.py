@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import working_tables as tables
 
 from linkage.jobs.site import Site
 from linkage.model.kinds import BY_NAME, Facet
@@ -37,7 +38,10 @@ def build(folder: Path, run_id: str = "run-1") -> Site:
     with site.working.lock():
         with site.working.write() as con:
             for table, rows in _tables().items():
-                _insert(con, table, rows)
+                if table == "use":
+                    tables.write_uses(con, rows, load=1)
+                else:
+                    _insert(con, table, rows)
         publish(site, run_id)
     return site
 
@@ -107,7 +111,7 @@ def _tables() -> dict[str, list[tuple[Any, ...]]]:
             for at, (key, kind, degree, _) in enumerate(things)
         ],
         "use": [
-            (user, key, kind, DAY // 64, 1 << DAY % 64, 3, MINUTE, MINUTE + 5, 1)
+            (user, key, kind, DAY // 64, 1 << DAY % 64, 3, MINUTE, MINUTE + 5)
             for key, kind, _, users in things
             for user in users
         ],
