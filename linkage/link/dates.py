@@ -8,6 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.kernels.bits import lowest_bit
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import KINDS
 from linkage.working.incidence import Incidence
@@ -36,17 +37,6 @@ def shared_minutes(incidence: Incidence, pairs: LinkColumns) -> tuple[npt.NDArra
 
 
 @numba.njit(cache=True, nogil=True)
-def _lowest(mask: Any) -> int:
-    """Returns the place of the lowest bit that is set, by halving."""
-    place = 0
-    for width in (32, 16, 8, 4, 2, 1):
-        if not mask & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)):
-            mask >>= np.uint64(width)
-            place += width
-    return place
-
-
-@numba.njit(cache=True, nogil=True)
 def _highest(mask: Any) -> int:
     """Returns the place of the highest bit that is set, by halving."""
     place = 0
@@ -63,7 +53,7 @@ def _widen(first: Any, last: Any, block: Any, mask: Any) -> Any:
     if block < 0 or not mask:
         return first, last
     base = np.int64(block) * 64
-    low, high = base + _lowest(mask), base + _highest(mask)
+    low, high = base + lowest_bit(mask), base + _highest(mask)
     if last < first:
         return low, high
     return min(first, low), max(last, high)

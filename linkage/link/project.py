@@ -13,20 +13,17 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.link.meeting import crowds, meet, together
 from linkage.link.rule import Rule
 from linkage.link.timing import timing_millibits
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
 from linkage.model.weights import (
     BEHAVIOUR_GRADE,
-    CANDIDATES,
     CHARGED_KIND,
-    CROWD,
     INFRASTRUCTURE_GRADE,
     LEAST_COINCIDENCES,
     LINKS_WEIGHED,
-    MULTITUDE,
-    NEIGHBOURS,
     NO_GRADE,
 )
 from linkage.working.incidence import Incidence
@@ -48,7 +45,6 @@ _ADDRESS = BY_NAME["ip"].code
 _CHARGED = BY_NAME[CHARGED_KIND].code
 _CONTENT = FACETS.index(Facet.CONTENT)
 _HARD = (FACETS.index(Facet.PAYMENT), FACETS.index(Facet.DEVICE))
-_SIGHT = 32 * NEIGHBOURS  # users of a crowded thing that are looked at for those who were there on the same day
 _SIEVE = 1 << 18  # bits
 _LAST_BIT, _ONE, _U6, _U63 = np.uint64(_SIEVE - 1), np.uint64(1), np.uint64(6), np.uint64(63)
 _FAR = 8  # a list so many times longer than another is searched, not walked
@@ -67,7 +63,7 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
     pads = [_pad(incidence) for _ in range(max(1, min(threads, len(stretches))))]
 
-    crowded = _crowded(
+    crowded = crowds(
         incidence.of_thing,
         (incidence.user, incidence.user_block, incidence.user_days),
         (incidence.kind, _WINDOWED, _OPENS),
@@ -119,27 +115,6 @@ def chance_millibits(chance: float, breadth: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _together(block: Any, days: Any, begin: int, end: int, other_block: int, other_days: Any) -> bool:
-    """Whether two accounts used a thing on the same day."""
-    for at in range(begin, end):  # noqa: SIM110 - numba compiles no generator here
-        if block[at] == other_block and days[at] & other_days:
-            return True
-    return False
-
-
-@numba.njit(cache=True, nogil=True)
-def _after(user: Any, begin: int, end: int, account: int) -> int:
-    """Returns the first row in [begin, end) whose user comes after the account."""
-    while begin < end:
-        middle = (begin + end) // 2
-        if user[middle] <= account:
-            begin = middle + 1
-        else:
-            end = middle
-    return begin
-
-
-@numba.njit(cache=True, nogil=True)
 def grade_of(facets: Any, support: Any, limits: Any) -> int:
     """Returns the grade of a pair that has the needed bits; `support` is what supporting kinds alone give."""
     supporting = 0
@@ -154,93 +129,6 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
     else:
         enough = support[_HARD[0]] >= limits[3] or support[_HARD[1]] >= limits[3]
     return BEHAVIOUR_GRADE if enough else outside
-
-
-@numba.njit(cache=True, nogil=True)
-def _crowded(of_thing: Any, uses: Any, kinds: Any) -> Any:
-    """Returns at which pieces of infrastructure a crowd meets: on one day, or in all where days do not matter."""
-    _, _, days = uses
-    kind, windowed, opening = kinds
-    out = np.zeros(len(kind), np.bool_)
-    users = np.zeros(64, np.int32)
-    for thing in range(len(kind)):
-        begin, end = of_thing[thing], of_thing[thing + 1]
-        if not opening[kind[thing]] or end - begin <= CROWD:
-            continue
-        if not windowed[kind[thing]]:
-            out[thing] = end - begin > MULTITUDE
-            continue
-        users[:] = 0
-        for row in range(begin, end):  # days of several blocks fall on one another: crowds are told from afar
-            rest = days[row]
-            while rest:
-                users[_lowest(rest)] += 1
-                rest &= rest - np.uint64(1)
-        out[thing] = users.max() > CROWD
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _lowest(mask: Any) -> int:
-    """Returns the place of the lowest bit that is set, by halving."""
-    place = 0
-    for width in (32, 16, 8, 4, 2, 1):
-        if not mask & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)):
-            mask >>= np.uint64(width)
-            place += width
-    return place
-
-
-@numba.njit(cache=True, nogil=True)
-def _meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901, PLR0912 - one pass over rows
-    """Returns the accounts behind `a` with whom it shares enough telling infrastructure, most of it first."""
-    of_account, thing, block, days, of_content = mine
-    of_thing, user, user_block, user_days = theirs
-    kind, millibits, breadth, facet_of, windowed, _, opening, crowded = weights
-    stamp, base, met = pad[:3]
-    telling, least = limits[6], limits[7]
-    count, at, high = 0, of_account[a], of_content[a]
-    while at < high:
-        begin, one = at, thing[at]
-        while at < high and thing[at] == one:
-            at += 1
-        sort = kind[one]
-        worth = millibits[one] - breadth[a, facet_of[sort]]
-        if not opening[sort] or worth < telling:
-            continue
-        first, final, last, near = _after(user, of_thing[one], of_thing[one + 1], a), of_thing[one + 1], -1, 0
-        if crowded[one]:
-            final = min(final, first + _SIGHT)
-        for row in range(first, final):
-            b = user[row]
-            if crowded[one] and near == NEIGHBOURS:
-                break
-            if b == last or worth - breadth[b, facet_of[sort]] < telling:
-                continue
-            if windowed[sort] and not _together(block, days, begin, at, user_block[row], user_days[row]):
-                continue
-            last = b
-            near += 1
-            if stamp[b] != a:
-                stamp[b], base[b] = a, 0
-                met[count] = b
-                count += 1
-            base[b] += worth - breadth[b, facet_of[sort]]
-    enough = 0
-    for number in range(count):
-        if base[met[number]] >= least:
-            met[enough] = met[number]
-            enough += 1
-    if enough > CANDIDATES:
-        bound = -np.partition(-base[met[:enough]], CANDIDATES)[CANDIDATES]
-        kept = 0
-        for number in range(enough):
-            if base[met[number]] > bound:
-                met[kept] = met[number]
-                kept += 1
-        enough = kept if kept > 0 else CANDIDATES
-    found = np.sort(met[:enough])
-    return found[np.argsort(-base[found], kind="mergesort")]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -288,7 +176,7 @@ def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
             end += 1
         shared = False
         while not shared and j < of_account[b + 1] and thing[j] == one:
-            shared = _together(block, days, i, end, block[j], days[j])
+            shared = together(block, days, i, end, block[j], days[j])
             j += 1
         if not shared:
             return 0
@@ -362,7 +250,7 @@ def _rows(
     sums = np.zeros(N_KINDS, np.int64)
     facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
-        candidates = _meet(a, limits, mine, theirs, weights, pad)
+        candidates = meet(a, limits, mine, theirs, weights, pad)
         if len(candidates) == 0:
             continue
         _mark(a, mine[0], mine[1], pad)

@@ -22,6 +22,7 @@ from linkage.rank.affinity import Affinity, affinity, rare_things
 from linkage.rank.cut import partners, pieces
 from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare, numbered
+from linkage.rank.signups import densest, sign_up_bits
 from linkage.rank.support import supported
 
 if TYPE_CHECKING:
@@ -48,17 +49,11 @@ HIDDEN_SHARE = 0.5
 ALONE_SHARE = 0.65
 """The same where no infrastructure is shared."""
 
-SPANS = (7, 30, 90)
-"""Days within which the accounts of a ring are made: at once, in waves, or drop by drop."""
-
 SIGNUP_BITS = 2.0
 """Bits that the time of sign-up must give where no infrastructure is shared."""
 
 LEAST_PROMPTS = 3
 """Rare prompts from which an account's campaign can be told."""
-
-LEAST_SIGNUPS = 4
-"""Times of sign-up of a ring from which its span is known."""
 
 ROUNDS = 3
 
@@ -247,30 +242,11 @@ def _made_together(ring: Ints, left: Affinity, created: Floats, settings: Settin
         accounts = np.unique(left.account[left.group == campaign])
         accounts = accounts[~np.isnan(created[accounts]) & (out[accounts] < 0)]
         accounts = accounts[np.argsort(created[accounts], kind="stable")]
-        begin, end, bits = _densest(created[accounts], everyone)
+        begin, end, bits = densest(created[accounts], everyone)
         if end - begin >= settings.min_ring and bits >= np.log2(len(ring)) + settings.link_margin:
             out[accounts[begin:end]] = rings
             rings += 1
     return out
-
-
-def _densest(made: Floats, everyone: Floats) -> tuple[int, int, float]:
-    """Returns a stretch [begin, end) of the times `made` (ascending) that is far denser than usual, and its bits.
-
-    Of the spans the widest with half of the most bits, so that a ring's first and last accounts are in it.
-    """
-    found = []
-    for days in SPANS:
-        ends = np.searchsorted(made, made + 86_400.0 * days, side="right")
-        usual = np.searchsorted(everyone, made + 86_400.0 * days, side="right") - np.searchsorted(everyone, made)
-        count = ends - np.arange(len(made))
-        due = np.maximum(usual, 1) / max(len(everyone), 1) * len(made)
-        bits = np.where(count > due, count * np.log2(count / due) - (count - due) / np.log(2), 0.0)
-        bits = np.maximum(bits - np.log2(len(SPANS) * max(len(made), 1)), 0.0)
-        at = int(np.argmax(bits)) if len(bits) else 0
-        found.append((at, int(ends[at]), float(bits[at])) if len(bits) else (0, 0, 0.0))
-    most = max(bits for _, _, bits in found)
-    return [one for one in found if 2 * one[2] >= most][-1]
 
 
 def _by_sign_up(
@@ -295,27 +271,3 @@ def _by_sign_up(
     out = ring.copy()
     out[accounts[bits >= SIGNUP_BITS]] = target[bits >= SIGNUP_BITS]
     return out
-
-
-def sign_up_bits(created: Floats, ring: Ints, accounts: Ints, target: Ints) -> Floats:
-    """Returns how much likelier each account's time of sign-up is in its target ring than among all, log2.
-
-    Nine in ten of a ring's accounts are made between the 5 % and the 95 % quantile of those known, a tenth of
-    the span before and after it taken in (a day at least), one in ten at other times.
-    """
-    bits = np.zeros(len(accounts))
-    everyone = np.sort(created[~np.isnan(created)])
-    for number in np.unique(target).tolist():
-        made = created[ring == number]
-        made = made[~np.isnan(made)]
-        if len(made) < LEAST_SIGNUPS:
-            continue
-        low, high = np.quantile(made, [0.05, 0.95])
-        room = max((high - low) * 0.1, 86_400.0)
-        usual = (np.searchsorted(everyone, high + room) - np.searchsorted(everyone, low - room)) / len(everyone)
-        own = created[accounts]
-        inside = (own >= low - room) & (own <= high + room)
-        ratio = np.where(inside, 0.9 / max(usual, 1e-6), 0.1 / max(1 - usual, 0.1))
-        rows = (target == number) & ~np.isnan(own)
-        bits[rows] = np.log2(ratio[rows])
-    return bits

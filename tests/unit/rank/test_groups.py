@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from linkage.detect import communities, partition
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, Facet
-from linkage.rank import membership
 from linkage.rank.affinity import LEAST_RATE, affinity
 from linkage.rank.cut import cut
 from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare
-from linkage.rank.membership import settle, sign_up_bits, standing
+from linkage.rank.membership import settle, standing
 from linkage.rank.overlap import overlaps
+from linkage.rank.signups import densest, sign_up_bits
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
 from linkage.working.vectors import write_vectors
@@ -240,9 +240,9 @@ def test_sign_ups_far_denser_than_usual_are_found() -> None:
     scattered = np.arange(40) * 50 * day
     together = 700 * day + np.arange(20) * 2 * day
     made = np.sort(np.concatenate((scattered, together)))
-    begin, end, bits = membership._densest(made, everyone)
+    begin, end, bits = densest(made, everyone)
     assert set(together.tolist()) <= set(made[begin:end].tolist())
     assert end - begin <= 23
     assert bits > 30
-    assert membership._densest(scattered, everyone)[2] < 5
-    assert membership._densest(np.empty(0), everyone) == (0, 0, 0.0)
+    assert densest(scattered, everyone)[2] < 5
+    assert densest(np.empty(0), everyone) == (0, 0, 0.0)
