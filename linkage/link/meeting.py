@@ -98,13 +98,5 @@ def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) ->
         if base[met[number]] >= least:
             met[enough] = met[number]
             enough += 1
-    if enough > CANDIDATES:
-        bound = -np.partition(-base[met[:enough]], CANDIDATES)[CANDIDATES]
-        kept = 0
-        for number in range(enough):
-            if base[met[number]] > bound:
-                met[kept] = met[number]
-                kept += 1
-        enough = kept if kept > 0 else CANDIDATES
     found = np.sort(met[:enough])
-    return found[np.argsort(-base[found], kind="mergesort")]
+    return found[np.argsort(-base[found], kind="mergesort")[:CANDIDATES]]

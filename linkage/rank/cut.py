@@ -24,7 +24,7 @@ PARTNERS = 16
 """So many of its ring's accounts each account is held to: enough to find the pieces."""
 
 THINGS = 256
-"""So many of its things each account is looked at for, the rarest of them."""
+"""So many of its things each account is looked at for, in the order in which they are numbered."""
 
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 SAME_CAMPAIGN = 0.15
-"""Overlap of prompts from which two rings serve one campaign; rings of different ones reach 0.02."""
+"""Overlap of prompts from which two rings serve one campaign; rings of different ones seldom reach 0.05."""
 
 SAME_HANDS = 0.3
 """Overlap of infrastructure from which two rings have one operator."""

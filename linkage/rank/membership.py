@@ -183,6 +183,7 @@ def _beside_operators(
     ):
         operators.setdefault(account, []).append((bits, group))
     out, fresh = ring.copy(), np.full(len(ring), -1, np.int32)
+    new: dict[tuple[int, int], int] = {}
     for row in np.argsort(-suspects.bits, kind="stable").tolist():
         account, group = int(suspects.account[row]), int(suspects.group[row])
         near = sorted(operators.get(account, ()), key=lambda one: (-one[0], one[1]))
@@ -191,7 +192,7 @@ def _beside_operators(
             if rings:
                 out[account] = rings[0]
             else:
-                fresh[account] = group * len(size) + near[0][1]
+                fresh[account] = new.setdefault((group, near[0][1]), len(new))
     fresh = numbered(fresh, settings.min_ring)
     return np.where(fresh >= 0, len(size) + fresh, out).astype(np.int32)
 
@@ -252,9 +253,9 @@ def _made_together(ring: Ints, left: Affinity, created: Floats, settings: Settin
 def _by_sign_up(
     incidence: Incidence, rare: Rare, ring: Ints, layers: Layers, alone: Affinity, conduct: Conduct
 ) -> Ints:
-    """Puts suspects with no infrastructure in common into the ring of their campaign that asks most like them,
+    """Puts suspects with no infrastructure in common into that ring of their campaign which asks most like them.
 
-    if they were made in the time in which its accounts were made.
+    They must have been made in the time in which its accounts were made.
     """
     if len(alone.account) == 0:
         return ring

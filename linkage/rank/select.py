@@ -42,8 +42,8 @@ def select(
     """Returns the rings whose conduct has the bits that a ring needs, strongest first.
 
     `partition` finds communities among the links that are left after members left, `communities` among weights
-    of any sort, without joining pieces. Where the facts hold no
-    traffic there is no conduct to judge, and every community with enough support is a ring.
+    of any sort, without joining pieces. Where the facts hold no traffic there is no conduct to judge, and every
+    community with enough support is a ring.
     """
     conduct = read_conduct(con)
     if np.isnan(conduct.usual_requests):
@@ -62,11 +62,13 @@ def select(
     rare = Rare.of(incidence)
     ring = cut(incidence, rare, ring_of(core, incidence.accounts), communities, settings)
     ring = settle(incidence, rare, links, ring, conduct, partition, communities, settings)
-    ring = _standing(incidence, rare, strong, cut(incidence, rare, ring, communities, settings), conduct, settings)
+    ring = _of_good_campaigns(
+        incidence, rare, strong, cut(incidence, rare, ring, communities, settings), conduct, settings
+    )
     return assemble(links, ring, settings, standing(incidence, rare, ring, settings))
 
 
-def _standing(
+def _of_good_campaigns(
     incidence: Incidence, rare: Rare, links: LinkColumns, ring: Ints, conduct: Conduct, settings: Settings
 ) -> Ints:
     """Returns the rings of those campaigns of which one ring at least has the conduct that a ring needs."""
