@@ -59,7 +59,7 @@ def crowds(of_thing: Any, uses: Any, kinds: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901, PLR0912 - one pass over rows
+def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901 - one pass over rows
     """Returns the accounts behind `a` with whom it shares enough telling infrastructure, most of it first."""
     of_account, thing, block, days, of_content = mine
     of_thing, user, user_block, user_days = theirs

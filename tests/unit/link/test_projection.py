@@ -19,7 +19,7 @@ from linkage.link.project import project
 from linkage.link.rule import rule_of
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS
-from linkage.model.weights import CROWD, MULTITUDE, NEIGHBOURS
+from linkage.model.weights import CANDIDATES, CROWD, LINKS_WEIGHED, MULTITUDE, NEIGHBOURS
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, build, read_incidence
 
@@ -201,6 +201,25 @@ def test_a_ring_larger_than_a_crowd_hangs_together() -> None:
     degree = np.bincount(np.concatenate((found.a, found.b)), minlength=strangers)
     assert degree[:size].min() >= NEIGHBOURS
     assert len(found) <= 2 * NEIGHBOURS * size
+
+
+def test_equal_candidates_are_kept_up_to_the_bound() -> None:
+    """One account shares a third thing with another, and as much as that one with more than are candidates."""
+    cards, each, strangers = 2, MULTITUDE - 1, 50_000
+    users = [np.append(0, np.arange(1 + card * each, 1 + (card + 1) * each)) for card in range(cards)]
+    users = [users[0], users[0], users[1], users[1], np.array([0, 1])]
+    thing = np.repeat(np.arange(len(users), dtype=np.int32), [len(one) for one in users])
+    account = np.concatenate(users).astype(np.int32)
+    shared = {"account": account, "identifier": thing, "block": np.zeros(len(account), np.int16)}
+    shared |= {"days": np.ones(len(account), np.uint64)}
+    kinds = np.array([BY_NAME[name].code for name in ("payment", "device", "payment", "device", "phone")], np.uint8)
+    worth = np.full(len(kinds), 20_000, np.int32)
+    vectors = tables.by_thing(shared, kinds, np.zeros(len(kinds), np.uint8), worth)
+    nobody = np.zeros(strangers + 1, np.int64)
+    incidence = build(vectors, np.zeros((strangers, len(FACETS)), np.int32), nobody, np.empty(0, np.int32))
+    assert cards * each > CANDIDATES
+    found = project(incidence, rule_of(Settings(), strangers, traffic=False, chance=0.0), 1)
+    assert np.count_nonzero(found.a == 0) == LINKS_WEIGHED
 
 
 def test_an_empty_file_has_no_links() -> None:
