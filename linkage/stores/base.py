@@ -152,6 +152,10 @@ class Store(ABC):
     def current_run(self) -> Run | None:
         """Returns the run that is published, or None before the first."""
 
+    @abstractmethod
+    def runs(self, limit: int = 100) -> list[Run]:
+        """Returns the runs that were published, the newest first, by their ids."""
+
     # Reading the current run
 
     @abstractmethod

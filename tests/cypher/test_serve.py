@@ -50,13 +50,14 @@ def _micros(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.query("serve/count_graph", "serve/find_current_run")
+@pytest.mark.query("serve/count_graph", "serve/find_current_run", "serve/list_runs")
 def test_counts_and_the_current_run(known: Neo4jStore, cypher: Cypher) -> None:
     counts = {"accounts": 6, "identifiers": 6, "uses": 15, "links": 4, "rings": 2}
     assert cypher("serve/count_graph") == [counts]
     run = {"run_id": "run1", "started": at(3), "finished": at(3, 5), "counts": '{"rings": 2}'}
     run["settings"] = '{"facet_cap": 20.0, "store": "x"}'
     assert _native(cypher("serve/find_current_run")) == [run]
+    assert _native(cypher("serve/list_runs", limit=9)) == [run]
 
 
 @pytest.mark.query("serve/list_accounts")

@@ -36,6 +36,7 @@ from linkage.stores.base import Capability, GraphCounts, Publication, Store
 def test_an_empty_store_answers_every_question(store: Store) -> None:
     assert store.counts() == GraphCounts(0, 0, 0, 0, 0)
     assert store.current_run() is None
+    assert store.runs() == []
     assert store.account("a1") is None
     assert store.ring("r1") is None
     assert store.loaded_through() == 0
@@ -206,6 +207,13 @@ def test_a_publication_is_read_back(filled: Store) -> None:
     assert [one.account_id for one in filled.all_members([Role.BYSTANDER])] == ["a4"]
     assert filled.events() == list(given.events)
     assert filled.events("r2") == [given.events[1]]
+
+
+def test_runs_come_newest_first(filled: Store) -> None:
+    second = publication("run2", day=4)
+    filled.publish(second)
+    assert filled.runs() == [second.run, publication().run]
+    assert filled.runs(limit=1) == [second.run]
 
 
 def test_publishing_again_changes_nothing(filled: Store) -> None:

@@ -119,6 +119,10 @@ class DuckDBStore(Store):
         )
         return rows.run(found[0]) if found else None
 
+    def runs(self, limit: int = 100) -> list[Run]:
+        query = "SELECT run_id, started, finished, settings, counts FROM run ORDER BY run_id DESC LIMIT ?"
+        return [rows.run(row) for row in self._all(query, [limit])]
+
     def account(self, account_id: str) -> Account | None:
         return self.accounts([account_id]).get(account_id)
 

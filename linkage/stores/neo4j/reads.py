@@ -37,6 +37,9 @@ class Neo4jReads(Store):
         found = self._session.read("serve/find_current_run")
         return rows.run(found[0]) if found else None
 
+    def runs(self, limit: int = 100) -> list[Run]:
+        return [rows.run(row) for row in self._session.read("serve/list_runs", limit=limit)]
+
     def account(self, account_id: str) -> Account | None:
         return self.accounts([account_id]).get(account_id)
 

@@ -65,7 +65,7 @@ def event(row: Row) -> RingEvent:
 
 
 def run(row: Row) -> Run:
-    """Returns a run from a row of `serve/find_current_run`."""
+    """Returns a run from a row of `serve/find_current_run` or `serve/list_runs`."""
     started, finished = row["started"].to_native(), row["finished"].to_native()
     return Run(
         run_id=row["run_id"],

@@ -77,6 +77,7 @@ def test_a_run_is_read_back_as_it_was_published(store: DuckDBStore) -> None:
     given = _publication()
     store.publish(given)
     assert store.current_run() == given.run
+    assert store.runs() == [given.run]
     assert store.rings() == [given.rings[1], given.rings[0]]
     assert store.rings(limit=1) == [given.rings[1]]
     assert store.rings(after="ring-2") == [given.rings[0]]
