@@ -1,10 +1,11 @@
-// Purpose: Returns ring events, of one ring or of all, newest run first.
-// Params: $ring (the id of a ring, or null), $limit
+// Purpose: Returns ring events, of one ring or run or of all, newest run first.
+// Params: $ring (the id of a ring, or null), $run (the id of a run, or null), $limit
 // Returns: at, run_id, ring_id, event, other_ring_id
 // Mode: read
 // Needs: core
 MATCH (event:RingEvent)-[:ABOUT]->(ring:Ring)
-WHERE $ring IS NULL OR ring.id = $ring
+WHERE ($ring IS NULL OR ring.id = $ring)
+  AND ($run IS NULL OR event.run = $run)
 RETURN event.at AS at,
        event.run AS run_id,
        ring.id AS ring_id,

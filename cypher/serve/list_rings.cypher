@@ -1,11 +1,12 @@
-// Purpose: Returns the active rings of the current run, highest score first, behind a given ring where
-//   one is given.
+// Purpose: Returns the rings of the current run, those that sleep too, highest score first, behind a
+//   given ring where one is given.
 // Params: $after (the id of a ring, or null), $limit
 // Returns: ring_id, status, size, score, first_seen, last_seen, operator_id, campaign_id, facets, context,
 //   requests
 // Mode: read
 // Needs: core
-MATCH (ring:Ring {status: 'active'})
+MATCH (ring:Ring)
+WHERE ring.status IN ['active', 'dormant']
 OPTIONAL MATCH (last:Ring {id: $after})
 WITH ring, last
 WHERE $after IS NULL

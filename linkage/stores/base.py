@@ -6,7 +6,7 @@ unless it declares `CONCURRENT_READS`, and closed by leaving its `with` block.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Run, Use
+from linkage.stores.history import RunHistory
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,7 +63,7 @@ class Publication:
     events: Sequence[RingEvent]
 
 
-class Store(ABC):
+class Store(RunHistory):
     """A graph store. Writes are idempotent: the same call twice leaves what one call leaves."""
 
     capabilities: frozenset[Capability] = frozenset()
@@ -187,7 +188,7 @@ class Store(ABC):
 
     @abstractmethod
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
-        """Returns rings of the current run, highest score first, then by id.
+        """Returns rings of the current run, those that sleep too, highest score first, then by id.
 
         `after` is the id of the ring behind which to go on.
         """
@@ -207,7 +208,3 @@ class Store(ABC):
     @abstractmethod
     def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
         """Returns the links between accounts of the ring, by the two ids."""
-
-    @abstractmethod
-    def events(self, ring_id: str | None = None, limit: int = 1000) -> list[RingEvent]:
-        """Returns ring events, newest run first, then by ring id and event."""

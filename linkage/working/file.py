@@ -66,7 +66,7 @@ class WorkingFile:
                 shutil.copyfile(self.path, following)
             con = self._connect(str(following))
             try:
-                ensure_schema(con, str(self.path))
+                ensure_schema(con, str(self.path), upgrade=True)
                 yield con
                 con.execute("CHECKPOINT")
             finally:

@@ -19,7 +19,20 @@ from linkage.working.layout import USE_VIEW
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
+
+UPGRADES = {
+    "3": """
+CREATE TABLE ring_version (
+    ring_id VARCHAR, status VARCHAR, size INTEGER, score DOUBLE, first_seen TIMESTAMP, last_seen TIMESTAMP,
+    operator_id VARCHAR, campaign_id VARCHAR, facets VARCHAR[], context VARCHAR, requests BIGINT,
+    run_id VARCHAR);
+CREATE TABLE stay (ring_id VARCHAR, account_id VARCHAR, role VARCHAR, from_run VARCHAR, until_run VARCHAR);
+INSERT INTO ring_version SELECT * FROM ring;
+INSERT INTO stay SELECT ring_id, account_id, role, run_id, '' FROM member JOIN ring USING (ring_id);
+"""
+}
+"""By version: what brings a file to the next one. A file that is only read may be older."""
 
 _PLAIN = " USING COMPRESSION uncompressed"
 """For the long tables: to look for the best compression of a value and to apply it costs twice what writing it does."""
@@ -61,11 +74,15 @@ CREATE TABLE ring (
 CREATE TABLE member (
     ring_id VARCHAR, account_id VARCHAR, role VARCHAR, bits DOUBLE, weakest_facet VARCHAR, since TIMESTAMP);
 CREATE TABLE event (moment TIMESTAMP, run_id VARCHAR, ring_id VARCHAR, event VARCHAR, other_ring_id VARCHAR);
+{"".join(UPGRADES.values())}
 """
 
 
-def ensure_schema(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Makes the tables in an empty file; StoreError for a file of another version or another program."""
+def ensure_schema(con: duckdb.DuckDBPyConnection, name: str, *, upgrade: bool = False) -> None:
+    """Makes the tables in an empty file; StoreError for a file of another version or another program.
+
+    A file of an older version whose tables can be added to is taken, and brought up to date with `upgrade`.
+    """
     tables = {
         row[0]
         for row in con.execute(
@@ -77,7 +94,11 @@ def ensure_schema(con: duckdb.DuckDBPyConnection, name: str) -> None:
         con.execute("INSERT INTO meta VALUES ('schema', ?)", [SCHEMA_VERSION])
         return
     found = get_meta(con, "schema") if "meta" in tables else None
-    if found != SCHEMA_VERSION:
+    if found in UPGRADES:
+        if upgrade:
+            con.execute(UPGRADES[found])
+            set_meta(con, "schema", SCHEMA_VERSION)
+    elif found != SCHEMA_VERSION:
         raise StoreError(
             f"{name} holds tables of version {found or 'unknown'}, this is version {SCHEMA_VERSION}: "
             "load the facts into a new file"

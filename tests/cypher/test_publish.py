@@ -88,3 +88,48 @@ def test_events_are_about_rings(blank: Neo4jStore, cypher: Cypher) -> None:
     pair = {"ring_id": "r2", "other_ring_id": "r1", "type": "MERGED_INTO"}
     assert cypher("publish/merge_ancestry", rows=[pair, pair | {"other_ring_id": "nobody"}]) == [{"rows": 1}]
     assert ["r2", "MERGED_INTO", "r1"] in cypher.look(PARENTS)
+
+
+@pytest.mark.query("publish/merge_versions", "publish/remove_versions", "serve/find_ring_version")
+def test_versions_of_rings_are_kept_by_run(blank: Neo4jStore, cypher: Cypher) -> None:
+    cypher("publish/merge_rings", rows=[RING], run="run2")
+    for run, size in (("run1", 2), ("run2", 5)):
+        rows = [RING | {"size": size}, RING | {"ring_id": "nobody"}]
+        assert cypher("publish/merge_versions", rows=rows, run=run) == [{"rows": 1}]
+    versions = "MATCH (v:RingVersion)-[:VERSION_OF]->(r:Ring) RETURN v.id, r.id, v.run, v.size ORDER BY v.id"
+    assert cypher.look(versions) == [["r1|run1", "r1", "run1", 2], ["r1|run2", "r1", "run2", 5]]
+    for run, size in (("run1", 2), ("run2", 5), ("run9", 5)):
+        (found,) = cypher("serve/find_ring_version", ring="r1", run=run)
+        times = {name: found[name].to_native() for name in ("first_seen", "last_seen")}
+        assert found | times == RING | {"size": size}
+    assert cypher("serve/find_ring_version", ring="r1", run="run0") == []
+    assert blank._session.write("publish/remove_versions", run="run2") == [{"rows": 1}]
+    assert cypher("publish/remove_versions", run="run2") == [{"rows": 0}]
+    assert cypher.look(versions) == [["r1|run1", "r1", "run1", 2]]
+
+
+@pytest.mark.query(
+    "publish/open_stays", "publish/close_stays", "publish/reopen_stays", "serve/list_stays", "serve/list_ring_stays"
+)
+def test_stays_begin_and_end_with_runs(blank: Neo4jStore, cypher: Cypher) -> None:
+    blank.load(tables())
+    cypher("publish/merge_rings", rows=[RING], run="run1")
+    row = {"ring_id": "r1", "account_id": "a1", "role": "core", "bits": 4.5, "weakest_facet": None, "since": at(0)}
+    cypher("publish/merge_members", rows=[row, row | {"account_id": "a2"}])
+    assert blank._session.write("publish/open_stays", run="run1") == [{"rows": 2}]
+    assert cypher("publish/open_stays", run="run1") == [{"rows": 0}]
+    cypher("publish/remove_members")
+    cypher("publish/merge_members", rows=[row, row | {"account_id": "a2", "role": "member"}])
+    assert blank._session.write("publish/close_stays", run="run2") == [{"rows": 1}]
+    assert cypher("publish/close_stays", run="run2") == [{"rows": 0}]
+    cypher("publish/open_stays", run="run2")
+    first = {"ring_id": "r1", "account_id": "a1", "role": "core", "from_run": "run1", "until_run": ""}
+    second = first | {"account_id": "a2", "until_run": "run2"}
+    third = first | {"account_id": "a2", "role": "member", "from_run": "run2"}
+    assert cypher("serve/list_stays") == [first, second, third]
+    assert cypher("serve/list_ring_stays", ring="r1", run="run1") == [first, second]
+    assert cypher("serve/list_ring_stays", ring="r1", run="run2") == [first, third]
+    assert cypher("serve/list_ring_stays", ring="r1", run="run0") == []
+    assert blank._session.write("publish/reopen_stays", run="run2") == [{"rows": 2}]
+    assert cypher("publish/reopen_stays", run="run2") == [{"rows": 0}]
+    assert cypher("serve/list_stays") == [first, second | {"until_run": ""}]

@@ -19,9 +19,10 @@ CONSTRAINTS = {
     "operator": ["Operator", "id"],
     "ring": ["Ring", "id"],
     "ring_event": ["RingEvent", "id"],
+    "ring_version": ["RingVersion", "id"],
     "run": ["Run", "id"],
 }
-INDEXES = {"ring_status": ["Ring", "status"], "event_run": ["RingEvent", "run"]}
+INDEXES = {"ring_status": ["Ring", "status"], "event_run": ["RingEvent", "run"], "version_run": ["RingVersion", "run"]}
 
 
 @pytest.mark.query(
@@ -32,9 +33,11 @@ INDEXES = {"ring_status": ["Ring", "status"], "event_run": ["RingEvent", "run"]}
     "schema/constrain_operator",
     "schema/constrain_ring",
     "schema/constrain_ring_event",
+    "schema/constrain_ring_version",
     "schema/constrain_run",
     "schema/index_ring_status",
     "schema/index_event_run",
+    "schema/index_version_run",
     "maintain/await_indexes",
 )
 def test_makes_constraints_and_indexes(blank: Neo4jStore, cypher: Cypher) -> None:

@@ -128,8 +128,14 @@ def test_members_and_events(known: Neo4jStore, cypher: Cypher) -> None:
     rows = cypher("serve/list_all_members", roles=["member", "bystander"])
     assert [(row["ring_id"], row["account_id"]) for row in rows] == [("r1", "a3"), ("r1", "a4"), ("r2", ODD)]
     event = {"at": at(3), "run_id": "run1", "event": "formed", "other_ring_id": ""}
-    assert _native(cypher("serve/list_events", ring=None, limit=9)) == [
+    assert _native(cypher("serve/list_events", ring=None, run=None, limit=9)) == [
         event | {"ring_id": "r1"},
         event | {"ring_id": "r2"},
     ]
-    assert _native(cypher("serve/list_events", ring="r2", limit=9)) == [event | {"ring_id": "r2"}]
+    assert _native(cypher("serve/list_events", ring="r2", run="run1", limit=9)) == [event | {"ring_id": "r2"}]
+    assert cypher("serve/list_events", ring=None, run="run2", limit=9) == []
+
+
+@pytest.mark.query("serve/list_known_rings")
+def test_all_rings_there_ever_were(known: Neo4jStore, cypher: Cypher) -> None:
+    assert _native(cypher("serve/list_known_rings")) == [R1, R2]

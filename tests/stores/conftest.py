@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import neo4j
 import pytest
 from known_graph import link_table, publication, tables, wipe
 
+from linkage.settings import Settings
 from linkage.stores.base import Store
+from linkage.stores.duckdb import DuckDBStore
 from linkage.stores.neo4j.store import Neo4jStore
+from linkage.working import WorkingFile
 
 
 @pytest.fixture
@@ -38,3 +42,21 @@ def filled(store: Store) -> Store:
     store.replace_links([link_table()], "run1")
     store.publish(publication())
     return store
+
+
+@pytest.fixture
+def duckdb_store(tmp_path: Path) -> Iterator[DuckDBStore]:
+    """An embedded store that is empty; its graph is that of its working file, and cannot be loaded through the port."""
+    working = WorkingFile(tmp_path / "linkage.duckdb", Settings(threads=1))
+    with working.lock(), working.write():
+        pass
+    with DuckDBStore(working) as store:
+        yield store
+
+
+@pytest.fixture(params=[pytest.param("neo4j", marks=pytest.mark.neo4j), "duckdb"])
+def known_accounts(request: pytest.FixtureRequest) -> Store:
+    """A store of each kind that holds the accounts of the known graph, as far as it has to, and no run."""
+    found: Store = request.getfixturevalue(f"{request.param}_store")
+    found.load(tables())
+    return found

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from linkage.model.history import Stay
 from linkage.model.kinds import FACETS, Facet
 from linkage.model.rings import (
     Account,
@@ -79,6 +80,12 @@ def member(row: Row) -> Member:
     """Returns a member from ring_id, account_id, role, bits, weakest_facet, since."""
     ring_id, account_id, role, bits, weakest, since = row
     return Member(ring_id, account_id, Role(role), bits, Facet(weakest) if weakest else None, _utc(since))
+
+
+def stay(row: Row) -> Stay:
+    """Returns a stay from ring_id, account_id, role, from_run, until_run."""
+    ring_id, account_id, role, from_run, until_run = row
+    return Stay(ring_id, account_id, Role(role), from_run, until_run)
 
 
 def event(row: Row) -> RingEvent:

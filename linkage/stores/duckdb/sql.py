@@ -99,5 +99,10 @@ RING_COLUMNS = (
     "ring_id, status, size, score, first_seen, last_seen, operator_id, campaign_id, facets, context, requests"
 )
 
+RUN_COLUMNS = "run_id, started, finished, settings, counts"
+
+LIVING = "r.status IN ('active', 'dormant')"
+"""Whether a ring is one of the current run."""
+
 ROLE_ORDER = "CASE role WHEN 'core' THEN 0 WHEN 'member' THEN 1 ELSE 2 END"
 """Core, then members, then bystanders."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from linkage.kernels.forest import components as find_components
 from linkage.model.columns import read_links
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
-from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Run, Use
+from linkage.model.rings import Account, Link, Member, Ring, Role, Run, Use
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
 from linkage.stores.duckdb import rows, sql, writes
+from linkage.stores.duckdb.history import DuckDBHistory
 from linkage.stores.duckdb.numbered import numbered_graph
 from linkage.working import ATTACHED, WorkingFile
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 200_000
 
 
-class DuckDBStore(Store):
+class DuckDBStore(DuckDBHistory, Store):
     """Reads the working file as it stands; after a writer has replaced it, the next read sees the new one."""
 
     capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS})
@@ -52,7 +53,7 @@ class DuckDBStore(Store):
     def counts(self) -> GraphCounts:
         accounts, links = (self._one(f"SELECT count(*) FROM {name}")[0] for name in ("account", "link"))
         identifiers, uses = self._one(f"SELECT count(*), coalesce(sum(degree), 0) FROM identifier i WHERE {sql.NODE}")
-        rings = self._one("SELECT count(*) FROM ring WHERE status = 'active'")[0]
+        rings = self._one(f"SELECT count(*) FROM ring r WHERE {sql.LIVING}")[0]
         return GraphCounts(accounts, identifiers, int(uses), links, rings)
 
     def load(self, graph: GraphTables) -> None:
@@ -114,13 +115,12 @@ class DuckDBStore(Store):
 
     def current_run(self) -> Run | None:
         found = self._all(
-            "SELECT run_id, started, finished, settings, counts FROM run "
-            "WHERE run_id = (SELECT value FROM meta WHERE name = 'current_run')"
+            f"SELECT {sql.RUN_COLUMNS} FROM run WHERE run_id = (SELECT value FROM meta WHERE name = 'current_run')"
         )
         return rows.run(found[0]) if found else None
 
     def runs(self, limit: int = 100) -> list[Run]:
-        query = "SELECT run_id, started, finished, settings, counts FROM run ORDER BY run_id DESC LIMIT ?"
+        query = f"SELECT {sql.RUN_COLUMNS} FROM run ORDER BY run_id DESC LIMIT ?"
         return [rows.run(row) for row in self._all(query, [limit])]
 
     def account(self, account_id: str) -> Account | None:
@@ -172,7 +172,7 @@ class DuckDBStore(Store):
 
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
         found = self._all(
-            f"SELECT {sql.RING_COLUMNS} FROM ring WHERE status = 'active' AND ($after IS NULL OR (-score, ring_id) > "
+            f"SELECT {sql.RING_COLUMNS} FROM ring r WHERE {sql.LIVING} AND ($after IS NULL OR (-score, ring_id) > "
             "(SELECT (-score, ring_id) FROM ring WHERE ring_id = $after)) ORDER BY score DESC, ring_id LIMIT $limit",
             {"after": after, "limit": limit},
         )
@@ -206,14 +206,6 @@ class DuckDBStore(Store):
             {"ring": ring_id, "limit": limit},
         )
         return [rows.link(row) for row in found]
-
-    def events(self, ring_id: str | None = None, limit: int = 1000) -> list[RingEvent]:
-        found = self._all(
-            "SELECT moment, run_id, ring_id, event, other_ring_id FROM event "
-            "WHERE $ring IS NULL OR ring_id = $ring ORDER BY run_id DESC, ring_id, event LIMIT $limit",
-            {"ring": ring_id, "limit": limit},
-        )
-        return [rows.event(row) for row in found]
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """Returns a cursor of the file as it stands now, opened again after it was replaced."""

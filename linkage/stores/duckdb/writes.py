@@ -38,6 +38,7 @@ def publish(con: duckdb.DuckDBPyConnection, publication: Publication) -> None:
         "event",
         [(naive(one.at), one.run_id, one.ring_id, one.event, one.other_ring_id) for one in publication.events],
     )
+    _keep(con, run.run_id)
     set_meta(con, "current_run", run.run_id)
     con.commit()
 
@@ -48,6 +49,25 @@ def _clear(con: duckdb.DuckDBPyConnection, publication: Publication) -> None:
     con.execute("DELETE FROM event WHERE run_id = ?", [run_id])
     con.execute("DELETE FROM member")
     con.execute("DELETE FROM ring WHERE list_contains(?, ring_id)", [[ring.ring_id for ring in publication.rings]])
+
+
+def _keep(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Adds what the run published to the history; what the same run wrote there before is taken back first."""
+    con.execute("DELETE FROM ring_version WHERE run_id = ?", [run_id])
+    con.execute("INSERT INTO ring_version SELECT * FROM ring WHERE run_id = ?", [run_id])
+    con.execute("DELETE FROM stay WHERE from_run = ?", [run_id])
+    con.execute("UPDATE stay SET until_run = '' WHERE until_run = ?", [run_id])
+    con.execute(
+        "UPDATE stay SET until_run = ? WHERE until_run = '' "
+        "AND NOT EXISTS (FROM member m WHERE (m.ring_id, m.account_id, m.role) = "
+        "(stay.ring_id, stay.account_id, stay.role))",
+        [run_id],
+    )
+    con.execute(
+        "INSERT INTO stay SELECT ring_id, account_id, role, ?, '' FROM member "
+        "ANTI JOIN (FROM stay WHERE until_run = '') s USING (ring_id, account_id, role)",
+        [run_id],
+    )
 
 
 def _ring(ring: Any, run_id: str) -> tuple[Any, ...]:

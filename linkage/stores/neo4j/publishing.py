@@ -31,11 +31,21 @@ def _publish(work: Work, publication: Publication) -> None:
     work.run("publish/remove_members")
     members = sorted(publication.members, key=lambda member: (member.ring_id, member.account_id))
     _merge(work, "publish/merge_members", members, _member)
+    _keep(work, rings, run_id)
     work.run("publish/remove_events", run=run_id)
     _merge(work, "publish/merge_events", publication.events, _event)
     work.run("publish/merge_ancestry", rows=_ancestry(publication.events))
     work.run("publish/remove_orphans")
     work.run("publish/move_pointer", run=run_id)
+
+
+def _keep(work: Work, rings: Sequence[Ring], run_id: str) -> None:
+    """Adds what the run published to the history; what the same run wrote there before is taken back first."""
+    work.run("publish/remove_versions", run=run_id)
+    _merge(work, "publish/merge_versions", rings, _ring, run=run_id)
+    work.run("publish/reopen_stays", run=run_id)
+    work.run("publish/close_stays", run=run_id)
+    work.run("publish/open_stays", run=run_id)
 
 
 def _merge(work: Work, query: str, things: Sequence[T], row: Callable[[T], Row], **params: Any) -> None:

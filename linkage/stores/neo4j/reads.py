@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
-from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Run, Use
+from linkage.model.rings import Account, Link, Member, Ring, Role, Run, Use
 from linkage.stores.base import GraphCounts, GraphTables, Store
 from linkage.stores.neo4j import rows
+from linkage.stores.neo4j.history import Neo4jHistory
 from linkage.stores.neo4j.session import Session
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 TABLE_ROWS = 100_000
 
 
-class Neo4jReads(Store):
+class Neo4jReads(Neo4jHistory, Store):
     """The reading half of the port; every read is one query in a session of its own, from any thread."""
 
     _session: Session
@@ -86,6 +87,3 @@ class Neo4jReads(Store):
 
     def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
         return [rows.link(row) for row in self._session.read("serve/list_ring_links", ring=ring_id, limit=limit)]
-
-    def events(self, ring_id: str | None = None, limit: int = 1000) -> list[RingEvent]:
-        return [rows.event(row) for row in self._session.read("serve/list_events", ring=ring_id, limit=limit)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from linkage.model.history import Stay
 from linkage.model.kinds import FACETS, Facet
 from linkage.model.rings import Account, Event, Link, Member, Ring, RingEvent, RingStatus, Role, Run, Use
 from linkage.stores.neo4j.session import Row
@@ -57,6 +58,11 @@ def member(row: Row) -> Member:
     """Returns a member from a row of `serve/list_members`."""
     weakest = Facet(row["weakest_facet"]) if row["weakest_facet"] else None
     return Member(**{**row, "role": Role(row["role"]), "weakest_facet": weakest, "since": when(row["since"])})
+
+
+def stay(row: Row) -> Stay:
+    """Returns a stay from a row of `serve/list_stays`."""
+    return Stay(**{**row, "role": Role(row["role"])})
 
 
 def event(row: Row) -> RingEvent:
