@@ -10,7 +10,8 @@
     ├── LocalServerError         1  the local Neo4j cannot be installed or started
     └── StoreError               1  the store failed
         ├── StoreUnavailable     5  the store cannot be reached (transient)
-        └── StoreConflict        1  the store gave up a write that may be tried again (transient)
+        ├── StoreConflict        1  the store gave up a write that may be tried again (transient)
+        └── DeadlinePassed       1  the store was told to end by a moment, and it has passed
 
 A message says what happened, with which value (masked where it is personal), and what to do.
 """
@@ -72,3 +73,7 @@ class StoreConflict(StoreError):
     """The store gave up a write (deadlock, lost leader); the same call may succeed at once."""
 
     transient = True
+
+
+class DeadlinePassed(StoreError):
+    """The caller's deadline passed before the store had answered; see `stores.deadline`."""

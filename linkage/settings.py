@@ -29,6 +29,15 @@ class Settings:
     api_key: str = _row(
         "LINKAGE_API_KEY", "", "what clients of `serve` send as a bearer token; none: this machine only", secret=True
     )
+    api_keys: str = _row("LINKAGE_API_KEYS", "", "file of the API keys' hashes; default: beside the store's own files")
+    audit: str = _row("LINKAGE_AUDIT", "", "file of the API's audit log; default: beside the store's own files")
+    jwt_jwks: str = _row("LINKAGE_JWT_JWKS", "", "https address or file of the public keys of JWT bearer tokens")
+    jwt_issuer: str = _row("LINKAGE_JWT_ISSUER", "", "issuer that tokens must name")
+    jwt_audience: str = _row("LINKAGE_JWT_AUDIENCE", "", "audience that tokens must name")
+    jwt_algorithms: str = _row("LINKAGE_JWT_ALGORITHMS", "RS256 ES256", "algorithms that tokens may be signed with")
+    jwt_role: str = _row("LINKAGE_JWT_ROLE", "linkage_role", "claim that names the role, or a list of roles")
+    documents: str = _row("LINKAGE_DOCUMENTS", "", "folder of GraphQL documents that clients may name by their digest")
+    documents_only: int = _row("LINKAGE_DOCUMENTS_ONLY", 0, "1: the API runs those documents alone")
     home: str = _row("LINKAGE_HOME", "", "folder of the local Neo4j; default: the user data folder")
     cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")
     lists: str = _row("LINKAGE_LISTS", "", "folder of IP lists (datacenter, VPN, relay, carrier NAT, office)")

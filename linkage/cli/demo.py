@@ -96,13 +96,10 @@ def _hints(place: Ground, outcome: Outcome) -> Iterator[str]:
 
 def _serve(context: Context, place: Ground) -> str:
     """Serves the demo's store until Ctrl-C or SIGTERM; returns the address of the API."""
-    from linkage.cli.serve import explain
-    from linkage.serve.app import create_app
+    from linkage.cli.serve import application
     from linkage.serve.server import serve, url_of
-    from linkage.serve.settings import ServeSettings
 
-    settings = place.site.settings
-    app = create_app(place.site.open, partial(explain, settings), ServeSettings(api_key=settings.api_key))
+    app = application(place.site)
     with _listening() as listening:
         url = f"{url_of(listening)}/graphql"
         serve(app, listening, on_ready=partial(context.progress.say, f"GraphQL: {url}  (Ctrl-C ends the demo)"))

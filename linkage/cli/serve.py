@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from linkage.cli.context import Context
 
 if TYPE_CHECKING:
+    from linkage.jobs.site import Site
     from linkage.model.rings import Evidence
+    from linkage.serve.settings import ServeSettings
     from linkage.settings import Settings
     from linkage.stores.base import Store
+
+PATIENCE_S = 4.0
+"""How long a request waits for a server: less than its deadline, so that it can say what is wrong."""
 
 
 @click.command("serve")
@@ -23,19 +29,56 @@ if TYPE_CHECKING:
 def serve_command(context: Context, host: str, port: int) -> None:
     """Serve the GraphQL API at /graphql, with /health/live, /health/ready and /metrics.
 
-    Without LINKAGE_API_KEY it listens on this machine only. It ends on Ctrl-C or SIGTERM.
+    While no key is asked for it listens on this machine only: make one with `linkage api-keys make`, set
+    LINKAGE_API_KEY, or set LINKAGE_JWT_JWKS and its like. It ends on Ctrl-C or SIGTERM.
     """
-    from linkage.serve.app import create_app
     from linkage.serve.server import listen, serve, url_of
-    from linkage.serve.settings import ServeSettings, check_address
+    from linkage.serve.settings import check_address
 
-    settings = context.settings
-    check_address(host, settings.api_key)
-    app = create_app(context.site().open, partial(explain, settings), ServeSettings(api_key=settings.api_key))
+    app = application(context.site())
+    asks = not app.state.service.door.open
+    check_address(host, asks=asks)
     with listen(host, port) as listening:
         url = url_of(listening)
-        answered = serve(app, listening, on_ready=partial(_announce, context, url))
+        answered = serve(app, listening, on_ready=partial(_announce, context, url, asks=asks))
     context.finish({"command": "serve", "url": url, "requests": answered})
+
+
+def application(site: Site) -> Any:  # the web stack is imported in serve alone
+    """Returns the API over a site's store."""
+    from linkage.serve.app import create_app
+
+    return create_app(partial(site.open, PATIENCE_S), partial(explain, site.settings), serve_settings(site))
+
+
+def serve_settings(site: Site) -> ServeSettings:
+    """Returns how the API of a site runs: who may ask, where it logs, and which documents it knows."""
+    from linkage.serve.access.tokens import TokenSettings
+    from linkage.serve.settings import ServeSettings
+
+    given = site.settings
+    tokens = None
+    if given.jwt_jwks or given.jwt_issuer or given.jwt_audience:
+        tokens = TokenSettings(
+            jwks=given.jwt_jwks,
+            issuer=given.jwt_issuer,
+            audience=given.jwt_audience,
+            algorithms=tuple(given.jwt_algorithms.split()),
+            role_claim=given.jwt_role,
+        )
+    return ServeSettings(
+        api_key=given.api_key,
+        keys=keys_path(site),
+        tokens=tokens,
+        audit=Path(given.audit) if given.audit else site.working.beside(".audit.jsonl"),
+        documents=Path(given.documents) if given.documents else None,
+        documents_only=bool(given.documents_only),
+    )
+
+
+def keys_path(site: Site) -> Path:
+    """Returns the path of the site's file of API keys."""
+    return Path(site.settings.api_keys) if site.settings.api_keys else site.working.beside(".api-keys")
 
 
 def explain(settings: Settings, store: Store, pairs: Sequence[tuple[str, str]]) -> list[Evidence | None]:
@@ -47,10 +90,6 @@ def explain(settings: Settings, store: Store, pairs: Sequence[tuple[str, str]]) 
     return [found.evidence(a, b) if a in known and b in known else None for a, b in pairs]
 
 
-def _announce(context: Context, url: str) -> None:
-    who = (
-        "for holders of LINKAGE_API_KEY"
-        if context.settings.api_key
-        else "without authentication, so for this machine only"
-    )
+def _announce(context: Context, url: str, *, asks: bool) -> None:
+    who = "for holders of a key" if asks else "without authentication, so for this machine only"
     context.progress.say(f"GraphQL at {url}/graphql, {who}; Ctrl-C ends it")

@@ -38,9 +38,12 @@ class Site:
         self.working.path.parent.mkdir(parents=True, exist_ok=True)
         return Keyring(load_or_create_key(self.working.beside(".key")))
 
-    def open(self) -> Store:
-        """Returns the store, opened; a local Neo4j is found or started."""
-        return open_store(self.settings, self.working, self.progress)
+    def open(self, patience: float | None = None) -> Store:
+        """Returns the store, opened; a local Neo4j is found or started.
+
+        `patience`: seconds for which each call waits for a server, fewer than a job's for whoever has a deadline.
+        """
+        return open_store(self.settings, self.working, self.progress, patience)
 
 
 def working_path(settings: Settings) -> Path:

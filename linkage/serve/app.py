@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -16,9 +17,14 @@ from starlette.routing import Route
 from linkage.errors import LinkageError
 from linkage.model.rings import Run
 from linkage.serve import graphiql, http, schema
-from linkage.serve.execution import Executor
+from linkage.serve.access.audit import AuditLog, Entry
+from linkage.serve.access.door import Door
+from linkage.serve.access.keyfile import KeyFile
+from linkage.serve.access.roles import Principal
+from linkage.serve.documents import Documents
+from linkage.serve.execution import Executor, Reply
 from linkage.serve.faults import Code, Fault
-from linkage.serve.guard import Guard
+from linkage.serve.guard import PRINCIPAL, Guard
 from linkage.serve.loaders import Explain, Loaders
 from linkage.serve.metrics import Metrics
 from linkage.serve.pool import StorePool
@@ -36,7 +42,11 @@ class Service:
         self.metrics = Metrics()
         self._explain = explain
         self._settings = settings
-        self._executor = Executor(schema.core(schema.build()), settings.limits)
+        documents = Documents(settings.documents, only=settings.documents_only)
+        self._executor = Executor(schema.core(schema.build()), settings.limits, documents)
+        self._audit = AuditLog(settings.audit) if settings.audit else None
+        keys = KeyFile(settings.keys) if settings.keys else None
+        self.door = Door(settings.api_key, keys, settings.tokens)
         self._in_flight = 0
 
     async def graphql(self, request: Request) -> Response:
@@ -64,10 +74,29 @@ class Service:
             return self._refuse(fault, media_type)
         except TimeoutError:
             return self._refuse(Fault(Code.TIMEOUT, "the body did not come in time", status=408), media_type)
-        loaders = Loaders(self.pool, self._explain, limits.deadline_s)
-        reply = await self._executor.run(wanted, loaders)
+        began = time.perf_counter()
+        principal: Principal = request.scope[PRINCIPAL]
+        reply = await self._executor.run(wanted, Loaders(self.pool, self._explain, limits.deadline_s, principal))
         self.metrics.count(reply.code)
+        self._note(principal, reply, time.perf_counter() - began)
         return http.respond(reply, media_type)
+
+    def _note(self, principal: Principal, reply: Reply, seconds: float) -> None:
+        if self._audit is None:
+            return
+        self._audit.add(
+            Entry(
+                who=principal.name,
+                role=principal.rank.text,
+                way=principal.way,
+                operation=reply.operation,
+                fields=reply.fields,
+                document=reply.document,
+                cost=reply.cost,
+                code=reply.code,
+                milliseconds=round(1000 * seconds, 3),
+            )
+        )
 
     def _refuse(self, fault: Fault, media_type: str) -> Response:
         self.metrics.count(fault.code)
@@ -83,7 +112,9 @@ class Service:
             run = await asyncio.wait_for(self.pool.run(_ping), PING_SECONDS)
         except (LinkageError, TimeoutError):
             return JSONResponse({"status": "unavailable"}, 503, headers={"Retry-After": "5"})
-        return JSONResponse({"status": "ready", "run": run.run_id if run else None})
+        authentication = "off" if self.door.open else "on"
+        found = {"status": "ready", "run": run.run_id if run else None, "authentication": authentication}
+        return JSONResponse(found)
 
     async def figures(self, _: Request) -> Response:
         """Answers with Prometheus' text format."""
@@ -96,6 +127,8 @@ class Service:
             yield
         finally:
             await asyncio.to_thread(self.pool.close)
+            if self._audit is not None:
+                self._audit.close()
 
 
 def _ping(store: Store) -> Run | None:
@@ -123,7 +156,7 @@ def create_app(
             Route("/health/ready", service.ready),
             Route("/metrics", service.figures),
         ],
-        middleware=[Middleware(Guard, settings.api_key)],
+        middleware=[Middleware(Guard, service.door)],
         lifespan=service.lifespan,
     )
     app.state.service = service

@@ -1,10 +1,9 @@
-"""One GraphQL request: parse, limits, validate, execute within the deadline."""
+"""One GraphQL request: parse, limits, rights, validate, and execute within the deadline."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,41 +16,48 @@ from graphql import (
     OperationType,
     execute,
     get_operation_ast,
-    parse,
-    validate,
 )
 
 from linkage.serve import limits as sizes
+from linkage.serve.access import fields as rights
+from linkage.serve.access.roles import Principal
+from linkage.serve.buckets import Buckets
+from linkage.serve.documents import Documents
 from linkage.serve.faults import Code, Fault, formatted, from_errors, translate
 from linkage.serve.loaders import Loaders
+from linkage.serve.parsing import Document, Invalid, Parser
 from linkage.serve.settings import Limits
 
-KEPT_DOCUMENTS = 256
-"""Documents kept parsed and validated; tools send the same few again and again."""
-KEPT_LENGTH = 16_384
-"""Characters of the longest document that is kept, so that the cache stays under a few ten megabytes."""
+READ_POINTS = 10
+"""Points of one visit to the store; a value in the reply is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks for."""
+    """What a client asks for: a document as text, by digest, or both."""
 
-    query: str
+    query: str | None
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
     read_only: bool = False
+    digest: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """The response; `started` tells whether the execution began, so that there is `data`.
 
-    `status` is the HTTP status of one that did not.
+    `status` is the HTTP status of one that did not. `operation`, `fields`, `document` and `cost` are for the log.
     """
 
     payload: dict[str, Any]
     started: bool
     status: int = 200
+    retry_after: int | None = None
+    operation: str = ""
+    fields: tuple[str, ...] = ()
+    document: str = ""
+    cost: int = 0
 
     @property
     def code(self) -> str:
@@ -60,64 +66,69 @@ class Reply:
         return str(errors[0]["extensions"]["code"]) if errors else "OK"
 
 
-@dataclass(slots=True)
-class _Document:
-    """A parsed document, and what validation said of it, once it was asked."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request that may run: its document and operation, and what it is expected to cost."""
 
-    node: DocumentNode
-    errors: list[GraphQLError] | None = None
+    document: Document
+    operation: OperationDefinitionNode
+    cost: int
+
+    @property
+    def title(self) -> str:
+        """Returns the operation's kind and name."""
+        name = self.operation.name
+        return f"{self.operation.operation.value} {name.value if name else ''}".strip()
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Returns the root fields that the operation names itself, each once."""
+        selected = self.operation.selection_set.selections
+        return tuple(dict.fromkeys(node.name.value for node in selected if hasattr(node, "name")))
 
 
 class Executor:
     """Answers requests against one schema."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, documents: Documents | None = None) -> None:
         self._schema = schema
         self._limits = limits
-        self._kept: OrderedDict[str, _Document] = OrderedDict()
+        self._documents = documents or Documents()
+        self._parser = Parser(schema, limits)
+        self._buckets = Buckets(limits.bucket, limits.bucket_rate)
 
     async def run(self, request: Request, loaders: Loaders) -> Reply:
         """Returns the reply to a request; never raises but for cancellation."""
+        prepared = None
+        admitted = False
         try:
-            document = self._checked(request)
+            prepared = self.prepare(request)
+            self.admit(prepared, loaders.principal)
+            admitted = True
             async with asyncio.timeout(self._limits.deadline_s):
-                result = await self._execute(document, request, loaders)
-        except GraphQLError as error:
-            return _refused(Code.GRAPHQL_PARSE_FAILED, [error])
-        except _Invalid as invalid:
-            return _refused(Code.GRAPHQL_VALIDATION_FAILED, invalid.errors)
+                result = await self._execute(prepared.document.node, request, loaders)
+            reply = self._reply(result)
         except Exception as error:  # the edge of the service: whatever it is becomes a masked fault
-            fault = translate(error)
-            return Reply({"errors": [formatted(fault)]}, started=False, status=fault.status)
-        return self._reply(result)
+            reply = refused(error)
+        if prepared is not None:
+            reply.operation, reply.fields, reply.document = prepared.title, prepared.roots, prepared.document.shape
+        if prepared is not None and admitted:
+            self._settle(reply, prepared, loaders)
+        return reply
 
-    def _checked(self, request: Request) -> DocumentNode:
-        document = self._parsed(request.query)
+    def prepare(self, request: Request) -> Prepared:
+        """Returns a request that is small enough and valid; else a Fault, Invalid or a GraphQLError says why not."""
+        document = self._parser.parsed(self._documents.text(request.query, request.digest))
         operation = _operation(document.node, request)
-        sizes.check(self._schema, document.node, operation, request.variables, self._limits)
-        if document.errors is None:
-            document.errors = validate(self._schema, document.node, max_errors=self._limits.errors)
-        if document.errors:
-            raise _Invalid(document.errors)
-        return document.node
+        size = sizes.check(self._schema, document.node, operation, request.variables, self._limits)
+        self._parser.validate(document)
+        return Prepared(document, operation, size.cost)
 
-    def _parsed(self, query: str) -> _Document:
-        kept = self._kept.get(query)
-        if kept is not None:
-            self._kept.move_to_end(query)
-            return kept
-        node = parse(
-            query,
-            max_lexical_tokens=self._limits.tokens,
-            max_comments=self._limits.comments,
-            max_source_length=self._limits.body_bytes,
-        )
-        kept = _Document(node)
-        if len(query) <= KEPT_LENGTH:
-            self._kept[query] = kept
-            if len(self._kept) > KEPT_DOCUMENTS:
-                self._kept.popitem(last=False)
-        return kept
+    def admit(self, prepared: Prepared, principal: Principal) -> None:
+        """Takes what the request is expected to cost; a Fault if its sender may not make it, or not now."""
+        need = rights.need_of(self._schema, prepared.document.node, prepared.operation)
+        rights.check(need, principal.rank)
+        self._buckets.take(principal.name, prepared.cost)
 
     async def _execute(self, document: DocumentNode, request: Request, loaders: Loaders) -> ExecutionResult:
         result = execute(
@@ -133,21 +144,42 @@ class Executor:
     def _reply(self, result: ExecutionResult) -> Reply:
         errors = result.errors or []
         if result.data is None and all(error.path is None for error in errors):
-            return _refused(Code.BAD_USER_INPUT, errors)
+            return Reply({"errors": from_errors(errors, Code.BAD_USER_INPUT)}, started=False, status=400)
         payload: dict[str, Any] = {"data": result.data}
         if errors:
             payload["errors"] = from_errors(errors[: self._limits.errors])
         return Reply(payload, started=True)
 
+    def _settle(self, reply: Reply, prepared: Prepared, loaders: Loaders) -> None:
+        """Gives back what the request did not use, and tells its sender what it cost."""
+        used = _values(reply.payload.get("data")) + READ_POINTS * loaders.reads
+        reply.cost = min(prepared.cost, used)
+        sender = loaders.principal.name
+        self._buckets.give_back(sender, prepared.cost - reply.cost)
+        cost = {"requested": prepared.cost, "actual": reply.cost, "throttleStatus": self._buckets.status(sender)}
+        reply.payload["extensions"] = {"cost": cost}
 
-class _Invalid(Exception):
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__("the document is not valid")
-        self.errors = errors
+
+def refused(error: Exception) -> Reply:
+    """Returns the reply to a request that was not run, or that came to nothing."""
+    if isinstance(error, GraphQLError):
+        return Reply({"errors": from_errors([error], Code.GRAPHQL_PARSE_FAILED)}, started=False, status=400)
+    if isinstance(error, Invalid):
+        errors = from_errors(error.errors, Code.GRAPHQL_VALIDATION_FAILED)
+        return Reply({"errors": errors}, started=False, status=400)
+    fault = translate(error)
+    return Reply({"errors": [formatted(fault)]}, started=False, status=fault.status, retry_after=fault.retry_after)
 
 
-def _refused(code: Code, errors: list[GraphQLError]) -> Reply:
-    return Reply({"errors": from_errors(errors, code)}, started=False, status=400)
+def _values(data: object) -> int:
+    """Returns how many values a reply holds."""
+    found, rest = 0, [data]
+    while rest:
+        one = rest.pop()
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        found += len(inner)
+        rest += inner
+    return found
 
 
 def _operation(document: DocumentNode, request: Request) -> OperationDefinitionNode:

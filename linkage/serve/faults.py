@@ -15,7 +15,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from linkage.errors import InputError, NotFound, StoreUnavailable, UnsupportedOperation
+from linkage.errors import DeadlinePassed, InputError, NotFound, StoreUnavailable, UnsupportedOperation
 
 log = logging.getLogger("linkage.serve")
 
@@ -26,6 +26,7 @@ class Code(StrEnum):
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     QUERY_TOO_EXPENSIVE = "QUERY_TOO_EXPENSIVE"
@@ -36,13 +37,17 @@ class Code(StrEnum):
 
 
 class Fault(Exception):
-    """A refusal with its code; `status` is the HTTP status where the request fails as a whole."""
+    """A refusal with its code; `status` is the HTTP status where the request fails as a whole.
 
-    def __init__(self, code: Code, message: str, *, status: int = 400) -> None:
+    `retry_after` are the seconds after which the same request may be answered.
+    """
+
+    def __init__(self, code: Code, message: str, *, status: int = 400, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
+        self.retry_after = 1 if retry_after is None and status == 503 else retry_after
 
 
 def formatted(fault: Fault) -> dict[str, Any]:
@@ -81,7 +86,7 @@ def translate(error: BaseException) -> Fault:
         return error
     if isinstance(error, StoreUnavailable):
         return Fault(Code.UPSTREAM_UNAVAILABLE, "the store cannot be reached; try again later", status=503)
-    if isinstance(error, TimeoutError):
+    if isinstance(error, (TimeoutError, DeadlinePassed)):
         return Fault(Code.TIMEOUT, "the request ran past its deadline; ask for less", status=504)
     if isinstance(error, (NotFound, InputError, UnsupportedOperation)):
         return Fault(Code.BAD_USER_INPUT, str(error))

@@ -12,6 +12,7 @@ import orjson
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 
+from linkage.serve.documents import PREFIX
 from linkage.serve.execution import Reply, Request
 from linkage.serve.faults import Code, Fault, formatted
 
@@ -95,7 +96,8 @@ def _json(text: bytes, what: str) -> object:
 def _request(given: dict[str, Any], *, read_only: bool) -> Request:
     query, name = given.get("query"), given.get("operationName")
     variables, extensions = given.get("variables"), given.get("extensions")
-    if not isinstance(query, str) or not query:
+    digest = _digest(given.get("documentId"), extensions)
+    if not (isinstance(query, str) and query) and (query is not None or digest is None):
         raise Fault(Code.BAD_USER_INPUT, "query is missing; it must be text")
     if name is not None and not isinstance(name, str):
         raise Fault(Code.BAD_USER_INPUT, "operationName must be text")
@@ -103,14 +105,27 @@ def _request(given: dict[str, Any], *, read_only: bool) -> Request:
         raise Fault(Code.BAD_USER_INPUT, "variables must be a JSON object")
     if extensions is not None and not isinstance(extensions, dict):
         raise Fault(Code.BAD_USER_INPUT, "extensions must be a JSON object")
-    return Request(query, variables or {}, name or None, read_only)
+    return Request(query, variables or {}, name or None, read_only, digest)
+
+
+def _digest(document_id: object, extensions: object) -> str | None:
+    """Returns the digest by which the document is named: as the draft has it, or as Apollo's clients send it."""
+    if document_id is None and isinstance(extensions, dict):
+        persisted = extensions.get("persistedQuery")
+        found = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+        document_id = None if found is None else f"{PREFIX}{found}"
+    if document_id is not None and not isinstance(document_id, str):
+        raise Fault(Code.BAD_USER_INPUT, "documentId must be text, sha256: and 64 hexadecimal digits")
+    return document_id
 
 
 def respond(reply: Reply, media_type: str) -> Response:
     """Returns the HTTP response of a reply."""
     lenient = media_type == JSON and not reply.started and reply.status == 400
     status = 200 if reply.started or lenient else reply.status
-    headers = {"Cache-Control": "no-store"} | ({"Allow": "GET, POST"} if status == 405 else {})
+    headers = (
+        {"Cache-Control": "no-store"} | ({"Allow": "GET, POST"} if status == 405 else {}) | _later(reply.retry_after)
+    )
     return Response(
         orjson.dumps(reply.payload),
         status,
@@ -124,11 +139,14 @@ def refuse(fault: Fault, media_type: str = JSON) -> Response:
     headers = {"Cache-Control": "no-store"}
     if fault.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if fault.status == 503:
-        headers["Retry-After"] = "1"
+    headers |= _later(fault.retry_after)
     return Response(
         orjson.dumps({"errors": [formatted(fault)]}),
         fault.status,
         media_type=f"{media_type}; charset=utf-8",
         headers=headers,
     )
+
+
+def _later(seconds: int | None) -> dict[str, str]:
+    return {} if seconds is None else {"Retry-After": str(seconds)}

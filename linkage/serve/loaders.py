@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from linkage.model.rings import Account, Evidence, Link, Member, Ring, RingEvent, Run, Use
+from linkage.serve.access.roles import LOCAL, Principal
 from linkage.serve.pool import StorePool
 from linkage.stores.base import GraphCounts, Store
+from linkage.stores.deadline import deadline, seconds_left
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -27,7 +30,9 @@ Explain = Callable[[Store, Sequence[Pair]], Sequence[Evidence | None]]
 class Loaders:
     """The reads of one request; results are kept until it ends, so equal reads happen once."""
 
-    def __init__(self, pool: StorePool, explain: Explain, seconds: float) -> None:
+    def __init__(self, pool: StorePool, explain: Explain, seconds: float, principal: Principal = LOCAL) -> None:
+        self.principal = principal
+        self.reads = 0
         self._pool = pool
         self._explain = explain
         self._ends = time.monotonic() + seconds
@@ -52,25 +57,31 @@ class Loaders:
         return await self._counts.load(None)
 
     async def _accounts(self, ids: Sequence[str]) -> list[Account | None]:
-        found = await self._pool.run(lambda store: store.accounts(ids))
+        found = await self.read(lambda store: store.accounts(ids))
         return [found.get(account_id) for account_id in ids]
 
     async def _evidence(self, pairs: Sequence[Pair]) -> list[Evidence | None]:
-        return list(await self._pool.run(lambda store: self._explain(store, pairs)))
+        return list(await self.read(lambda store: self._explain(store, pairs)))
+
+    async def read(self, call: Callable[[Store], V]) -> V:
+        """Returns what the call returns of the store. It ends by the request's deadline, in the store as well: the
+        thread of a request that has timed out is not cancelled."""
+        self.reads += 1
+        return await self._pool.run(partial(_in_time, self._ends, call))
 
     def _each(self, read: Callable[[Store, K], V]) -> Callable[[Sequence[K]], Awaitable[list[V]]]:
-        """Returns a loader that reads key by key in one visit, and stops at the deadline: the thread
-        of a request that has timed out is not cancelled, so it must end by itself."""
+        """Returns a loader that reads key by key in one visit."""
 
         async def load(keys: Sequence[K]) -> list[V]:
-            return await self._pool.run(lambda store: [self._in_time(read, store, key) for key in keys])
+            return await self.read(lambda store: [read(store, key) for key in keys if seconds_left()])
 
         return load
 
-    def _in_time(self, read: Callable[[Store, K], V], store: Store, key: K) -> V:
-        if time.monotonic() > self._ends:
-            raise TimeoutError("the request's deadline has passed")
-        return read(store, key)
+
+def _in_time(ends: float, call: Callable[[Store], V], store: Store) -> V:
+    with deadline(ends):
+        seconds_left()
+        return call(store)
 
 
 def _ring(store: Store, ring_id: str) -> Ring | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from linkage.errors import SettingsError
+from linkage.serve.access.tokens import TokenSettings
 
 SHORTEST_KEY = 16
 """Characters of the shortest API key; 16 random hexadecimal digits are 64 bits."""
@@ -32,13 +34,24 @@ class Limits:
     errors: int = 5
     deadline_s: float = 10.0
     in_flight: int = 64
+    bucket: int = 50_000
+    bucket_rate: int = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
-    """How the API runs. Without `api_key` it answers only to names of this machine itself."""
+    """How the API runs. Without any kind of key it answers only to names of this machine itself.
+
+    `keys` is the file of API keys, `audit` that of the audit log, `documents` the folder of documents that clients
+    may name; with `documents_only` no others run.
+    """
 
     api_key: str = field(default="", repr=False)
+    keys: Path | None = None
+    tokens: TokenSettings | None = None
+    audit: Path | None = None
+    documents: Path | None = None
+    documents_only: bool = False
     threads: int = 8
     limits: Limits = field(default_factory=Limits)
 
@@ -57,10 +70,10 @@ def is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def check_address(host: str, api_key: str) -> None:
-    """Raises SettingsError for an address that others can reach while no API key is asked for."""
-    if not api_key and not is_loopback(host):
+def check_address(host: str, *, asks: bool) -> None:
+    """Raises SettingsError for an address that others can reach while nobody is asked (`asks`) for a key."""
+    if not asks and not is_loopback(host):
         raise SettingsError(
             f"--host {host} can be reached from other machines and no API key is set; "
-            "set LINKAGE_API_KEY or listen on 127.0.0.1"
+            "make one (linkage api-keys make), set LINKAGE_API_KEY or listen on 127.0.0.1"
         )

@@ -21,8 +21,11 @@ def is_embedded(url: str) -> bool:
     return url.startswith("duckdb:")
 
 
-def open_store(settings: Settings, working: WorkingFile, progress: Progress) -> Store:
-    """Returns the store of `settings.store`; SettingsError for a URL that names none."""
+def open_store(settings: Settings, working: WorkingFile, progress: Progress, patience: float | None = None) -> Store:
+    """Returns the store of `settings.store`; SettingsError for a URL that names none.
+
+    `patience` are the seconds for which a server is waited for at each call, where that is not left to the store.
+    """
     url = settings.store
     if is_embedded(url):
         if url == "duckdb:":
@@ -31,10 +34,10 @@ def open_store(settings: Settings, working: WorkingFile, progress: Progress) -> 
 
         return DuckDBStore(working)
     if url == LOCAL_NEO4J:
-        return _local_neo4j(settings, progress)
+        return _local_neo4j(settings, progress, patience)
     scheme = urlsplit(url).scheme
     if scheme in _BOLT:
-        return _remote_neo4j(settings)
+        return _remote_neo4j(settings, patience)
     if scheme in _GREMLIN:
         raise UnsupportedOperation(f"Gremlin stores are not part of this release: {scheme}://")
     raise SettingsError(
@@ -66,18 +69,19 @@ def first_import(settings: Settings, graph: GraphTables, progress: Progress) -> 
     import_graph(partial(LocalServer(settings).bulk_import, progress=progress), graph)
 
 
-def _remote_neo4j(settings: Settings) -> Store:
+def _remote_neo4j(settings: Settings, patience: float | None) -> Store:
     from linkage.stores.neo4j.store import Neo4jStore
 
     if urlsplit(settings.store).username:
         raise SettingsError("give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL")
-    return Neo4jStore(settings.store, settings.user, settings.password)
+    return Neo4jStore(settings.store, settings.user, settings.password, patience=patience)
 
 
-def _local_neo4j(settings: Settings, progress: Progress) -> Store:
+def _local_neo4j(settings: Settings, progress: Progress, patience: float | None) -> Store:
     from linkage.stores.neo4j.local.server import LocalServer
     from linkage.stores.neo4j.store import Neo4jStore
 
     server = LocalServer(settings)
     info = server.start(progress)
-    return Neo4jStore(info.bolt, info.user, info.password, importer=partial(server.bulk_import, progress=progress))
+    importer = partial(server.bulk_import, progress=progress)
+    return Neo4jStore(info.bolt, info.user, info.password, importer=importer, patience=patience)

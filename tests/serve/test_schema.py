@@ -198,7 +198,7 @@ def test_a_cursor_of_an_earlier_run_is_refused(fresh: Any) -> None:
         world.publish(fresh, "run-2")
         answer = client.post("/graphql", json={"query": query, "variables": {"after": after}}).json()
         assert "new run" in answer["errors"][0]["message"]
-        assert client.get("/health/ready").json() == {"status": "ready", "run": "run-2"}
+        assert client.get("/health/ready").json() == {"status": "ready", "run": "run-2", "authentication": "off"}
 
 
 @pytest.mark.parametrize("after", ["", "x", "bm8", ids.cursor(1, 2), ids.cursor("ring-a"), "é" * 9000])

@@ -14,6 +14,7 @@ from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
 from linkage.stores.duckdb import rows, sql, writes
 from linkage.stores.duckdb.history import DuckDBHistory
+from linkage.stores.duckdb.interrupt import interrupting
 from linkage.stores.duckdb.numbered import numbered_graph
 from linkage.working import ATTACHED, WorkingFile
 
@@ -221,7 +222,8 @@ class DuckDBStore(DuckDBHistory, Store):
     def _all(self, query: str, values: object = None) -> list[tuple[Any, ...]]:
         cursor = self._connection()
         try:
-            return cursor.execute(query, values).fetchall()
+            with interrupting(cursor):
+                return cursor.execute(query, values).fetchall()
         finally:
             cursor.close()
 

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 
 from neo4j import exceptions as driver
 
-from linkage.errors import LinkageError, SettingsError, StoreConflict, StoreError, StoreUnavailable
+from linkage.errors import DeadlinePassed, LinkageError, SettingsError, StoreConflict, StoreError, StoreUnavailable
 
 AWAY = "does not answer; is it running, and is the address right? `linkage neo4j status` tells of the local one"
 REFUSED = "refuses the user or the password; check LINKAGE_USER and LINKAGE_PASSWORD"
 BUSY = "gave up a write that others were in the way of; the same command may succeed now"
 WRONG = "cannot be used with this address, encryption or database; check the store URL"
 FAILED = "failed"
+LATE = "took longer than it was given; ask for less at once"
 NO_MEMORY = "ran out of memory for one transaction; give it more (dbms.memory.transaction.total.max)"
 
 FAULTS: dict[type[Exception], tuple[type[LinkageError], str]] = {
@@ -44,6 +45,8 @@ CODES: dict[str, tuple[type[LinkageError], str]] = {
     "Neo.ClientError.Database.DatabaseNotFound": (SettingsError, WRONG),
     "Neo.TransientError.General.MemoryPoolOutOfMemoryError": (StoreError, NO_MEMORY),
     "Neo.TransientError.General.OutOfMemoryError": (StoreError, NO_MEMORY),
+    "Neo.ClientError.Transaction.TransactionTimedOut": (DeadlinePassed, LATE),
+    "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration": (DeadlinePassed, LATE),
     "Neo.TransientError.Transaction.MaximumTransactionLimitReached": (StoreUnavailable, AWAY),
 }
 """Server codes that say more than the class of the error."""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from linkage.errors import SettingsError
 from linkage.queries import Query, load
+from linkage.stores.deadline import seconds_left
 from linkage.stores.neo4j.faults import mapped
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ T = TypeVar("T")
 Row = dict[str, Any]  # values come from the server, typed by each query's reader
 RETRY_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
+LIVENESS_SECONDS = 30.0
+"""A connection that was idle for longer is tried before it is used: the server may have been started again."""
 FETCH_ROWS = 10_000
 DATABASE = "neo4j"
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
@@ -48,10 +51,16 @@ class Work:
 
 
 class Session:
-    """A connection to one database of a server; used from several threads at once."""
+    """A connection to one database of a server; used from several threads at once.
 
-    def __init__(self, url: str, user: str, password: str, database: str = DATABASE) -> None:
+    `patience` are the seconds for which it waits for a connection, and tries again what the server gave up.
+    """
+
+    def __init__(
+        self, url: str, user: str, password: str, database: str = DATABASE, patience: float = RETRY_SECONDS
+    ) -> None:
         self.url = checked(url)
+        self._patience = patience
         self._credentials = (user, password) if user or password else None
         self._database = database
         self._driver = self._open()
@@ -64,9 +73,10 @@ class Session:
                 self.url,
                 auth=self._credentials,
                 user_agent="linkage",
-                connection_timeout=CONNECT_SECONDS,
-                connection_acquisition_timeout=RETRY_SECONDS,
-                max_transaction_retry_time=RETRY_SECONDS,
+                connection_timeout=min(CONNECT_SECONDS, self._patience),
+                connection_acquisition_timeout=self._patience,
+                max_transaction_retry_time=self._patience,
+                liveness_check_timeout=LIVENESS_SECONDS,
                 # an empty store knows none of the names in a query; that is no reason to warn
                 notifications_disabled_classifications=[neo4j.NotificationDisabledClassification.UNRECOGNIZED],
             )
@@ -95,10 +105,11 @@ class Session:
         return self._execute(load(query), "w", params)
 
     def _execute(self, query: Query, routing: Any, params: Row) -> list[Row]:  # the driver types it by literals
+        import neo4j
+
         with mapped(query.name, self.url):
-            records, _, _ = self._driver.execute_query(
-                query.statement, params, routing_=routing, database_=self._database
-            )
+            limited = neo4j.Query(query.statement, timeout=seconds_left())
+            records, _, _ = self._driver.execute_query(limited, params, routing_=routing, database_=self._database)
         return [record.data() for record in records]
 
     def columns(self, query: str, batch: int, **params: Any) -> Iterator[list[tuple[Any, ...]]]:
@@ -107,7 +118,7 @@ class Session:
         with (
             mapped(found.name, self.url),
             self._driver.session(database=self._database, default_access_mode="READ", fetch_size=FETCH_ROWS) as session,
-            session.begin_transaction() as transaction,
+            session.begin_transaction(timeout=seconds_left()) as transaction,
         ):
             result = transaction.run(found.statement, params)
             while rows := [tuple(record.values()) for record in result.fetch(batch)]:

@@ -11,7 +11,7 @@ from linkage.stores.neo4j import detection, writes
 from linkage.stores.neo4j.bulk import Importer, import_graph
 from linkage.stores.neo4j.publishing import publish
 from linkage.stores.neo4j.reads import Neo4jReads
-from linkage.stores.neo4j.session import DATABASE, Session
+from linkage.stores.neo4j.session import DATABASE, RETRY_SECONDS, Session
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,9 +30,10 @@ class Neo4jStore(Neo4jReads):
         password: str = "",
         *,
         database: str = DATABASE,
+        patience: float | None = None,
         importer: Importer | None = None,
     ) -> None:
-        self._session = Session(url, user, password, database)
+        self._session = Session(url, user, password, database, RETRY_SECONDS if patience is None else patience)
         self._importer = importer
         try:
             self._session.ping()
