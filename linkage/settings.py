@@ -56,12 +56,15 @@ class Settings:
     ring_bits: float = _row("LINKAGE_RING_BITS", 9.0, "bits of conduct that a ring needs where traffic is known")
     member_bits: float = _row("LINKAGE_MEMBER_BITS", 5.0, "bits of conduct that a member needs on its own")
     min_ring: int = _row("LINKAGE_MIN_RING", 5, "smallest number of accounts that is a ring")
+    dormant_days: int = _row("LINKAGE_DORMANT_DAYS", 5, "days without a sign of life after which a ring sleeps")
 
     def __post_init__(self) -> None:
         if self.threads < 1:
             raise SettingsError(f"LINKAGE_THREADS is {self.threads}; it must be 1 or more")
         if self.min_ring < 2:
             raise SettingsError(f"LINKAGE_MIN_RING is {self.min_ring}; it must be 2 or more")
+        if self.dormant_days < 1:
+            raise SettingsError(f"LINKAGE_DORMANT_DAYS is {self.dormant_days}; it must be 1 or more")
         for name in ("link_margin", "facet_cap", "timing_cap", "facet_floor", "behaviour_floor"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"LINKAGE_{name.upper()} is negative; it is a number of bits")

@@ -12,14 +12,16 @@ import numpy as np
 from linkage.detect import communities, partition
 from linkage.detect.partition import RESOLUTION
 from linkage.errors import InputError
+from linkage.jobs.ledger import kinship_of, past_rings, standing
 from linkage.jobs.site import Site
 from linkage.link import link
 from linkage.model.columns import read_links
 from linkage.model.reports import StepReport
-from linkage.model.rings import Member, Ring, Run
+from linkage.model.rings import Run
 from linkage.publish import RingFacts, match, publication
 from linkage.rank import FoundRing, select
 from linkage.rank.layers import Layers, Rare, contexts, ring_of
+from linkage.rank.succession import follow
 from linkage.stores.base import Capability, Store
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working.incidence import Incidence, read_incidence
@@ -27,6 +29,7 @@ from linkage.working.incidence import Incidence, read_incidence
 if TYPE_CHECKING:
     import duckdb
 
+_MINUTES = 1440
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -94,7 +97,8 @@ def _find(site: Site, store: Store, incidence: Incidence) -> _Found:
             lambda some: communities(some, accounts),
             site.settings,
         )
-        facts = _describe(con, incidence, rings)
+        rings = follow(con, incidence, rings)
+        facts = _describe(con, incidence, rings, site.settings.dormant_days)
         found = _Found(facts, _last_moment(con), accounts, _has_traffic(con))
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
         found.reports += [detected, ranked]
@@ -110,14 +114,18 @@ def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, 
     return dict(zip(rows["account"].tolist(), numbers.tolist(), strict=True))
 
 
-def _describe(con: duckdb.DuckDBPyConnection, incidence: Incidence, rings: Sequence[FoundRing]) -> list[RingFacts]:
+def _describe(
+    con: duckdb.DuckDBPyConnection, incidence: Incidence, rings: Sequence[FoundRing], dormant_days: int
+) -> list[RingFacts]:
     if not rings:
         return []
     layers = Layers.of(incidence, Rare.of(incidence), ring_of(rings, incidence.accounts))
     context = contexts(incidence, rings)
     known = _accounts_of(con, rings)
+    last = con.execute("SELECT max(last_minute) FROM habit").fetchall()[0][0]
+    awake = -1 if last is None else last - dormant_days * _MINUTES
     return [
-        _facts(ring, known, int(layers.operator[number]), int(layers.campaign[number]), context[number])
+        _facts(ring, known, int(layers.operator[number]), int(layers.campaign[number]), context[number], awake)
         for number, ring in enumerate(rings)
     ]
 
@@ -128,14 +136,17 @@ def _accounts_of(con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing]) -> 
     wanted = sorted({account for ring in rings for account in ring.accounts})
     con.register("wanted", pa.table({"account": np.array(wanted, np.int32)}))
     rows = con.execute(
-        "SELECT account, id, requests, first_minute, last_minute FROM wanted JOIN account USING (account) "
+        "SELECT account, id, requests, first_minute, last_minute, status FROM wanted JOIN account USING (account) "
         "JOIN habit USING (account)"
     ).fetchall()
     con.unregister("wanted")
     return {row[0]: row[1:] for row in rows}
 
 
-def _facts(ring: FoundRing, known: dict[int, tuple[Any, ...]], operator: int, campaign: int, context: str) -> RingFacts:
+def _facts(
+    ring: FoundRing, known: dict[int, tuple[Any, ...]], operator: int, campaign: int, context: str, awake: int
+) -> RingFacts:
+    """Returns the facts of a ring; it is awake if an account that is still active was seen from this minute on."""
     members = [known[account] for account in ring.members]
     return RingFacts(
         accounts=tuple(known[account][0] for account in ring.accounts),
@@ -150,6 +161,7 @@ def _facts(ring: FoundRing, known: dict[int, tuple[Any, ...]], operator: int, ca
         requests=sum(member[1] for member in members),
         first_seen=_moment(min((member[2] for member in members if member[2] is not None), default=None)),
         last_seen=_moment(max((member[3] for member in members if member[3] is not None), default=None)),
+        asleep=not any(member[4] == "active" and (member[3] or -1) >= awake for member in members),
     )
 
 
@@ -167,9 +179,10 @@ def _has_traffic(con: duckdb.DuckDBPyConnection) -> bool:
 
 def _publish(site: Site, store: Store, found: _Found, run_id: str, started: datetime, linked: StepReport) -> StepReport:
     began = time.perf_counter()
-    before = _standing(store)
-    members = {ring_id: frozenset(_acted_on(one)) for ring_id, (_, one) in before.items()}
-    ledger = match([ring.members for ring in found.rings], members, _used(store))
+    before = standing(store)
+    past = past_rings(store, before)
+    members = [ring.members for ring in found.rings]
+    ledger = match(members, [ring.asleep for ring in found.rings], past, kinship_of(site.working, members, past))
     flagged = sum(len(ring.members) for ring in found.rings)
     run = Run(
         run_id,
@@ -204,26 +217,3 @@ _PUBLISHED_SETTINGS = (
     "member_bits",
     "min_ring",
 )
-
-
-def _acted_on(members: dict[str, Member]) -> list[str]:
-    return [account for account, member in members.items() if member.role.value != "bystander"]
-
-
-def _standing(store: Store) -> dict[str, tuple[Ring, dict[str, Member]]]:
-    """Returns the rings of the current run with their members."""
-    if store.current_run() is None:
-        return {}
-    members: dict[str, dict[str, Member]] = {}
-    for member in store.all_members():
-        members.setdefault(member.ring_id, {})[member.account_id] = member
-    rings = {}
-    after: str | None = None
-    while page := store.rings(1000, after):
-        rings.update({ring.ring_id: ring for ring in page})
-        after = page[-1].ring_id
-    return {ring_id: (ring, members.get(ring_id, {})) for ring_id, ring in rings.items()}
-
-
-def _used(store: Store) -> set[str]:
-    return {event.ring_id for event in store.events(limit=1_000_000)}

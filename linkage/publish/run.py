@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from linkage.model.kinds import Facet
-from linkage.model.rings import Event, Member, Ring, RingEvent, RingStatus, Role, Run
-from linkage.publish.ledger import Ledger
+from linkage.model.rings import Member, Ring, RingEvent, Role, Run
+from linkage.publish.ledger import Entry, Ledger
 from linkage.stores.base import Publication
 
 
 @dataclass(frozen=True, slots=True)
 class RingFacts:
-    """What is known of a found ring beside its id: members in order, and the figures of docs/facts.md."""
+    """What is known of a found ring beside its id: members in order, and the figures of docs/facts.md.
+
+    `asleep`: none of its members that is still active was seen lately.
+    """
 
     accounts: tuple[str, ...]
     roles: tuple[Role, ...]
@@ -28,6 +31,7 @@ class RingFacts:
     requests: int
     first_seen: datetime | None
     last_seen: datetime | None
+    asleep: bool = False
 
     @property
     def members(self) -> frozenset[str]:
@@ -45,8 +49,8 @@ def publication(
 ) -> Publication:
     """Returns the publication of a run; `at` is the last moment of the facts, `before` the rings that stood."""
     ids = [entry.ring_id for entry in ledger.found]
-    published = [_ring(facts, ids[number], ids) for number, facts in enumerate(rings)]
-    ended = [replace(before[entry.ring_id][0], status=_status(entry.events[0][0])) for entry in ledger.ended]
+    published = [_ring(facts, entry, ids) for facts, entry in zip(rings, ledger.found, strict=True)]
+    ended = [replace(before[entry.ring_id][0], status=entry.status) for entry in ledger.ended]
     members = [
         member
         for facts, ring_id in zip(rings, ids, strict=True)
@@ -57,17 +61,17 @@ def publication(
         for entry in (*ledger.found, *ledger.ended)
         for event, other in entry.events
     ]
-    return Publication(run, published + ended, members, sorted(events, key=lambda one: (one.ring_id, one.event)))
+    return Publication(run, published + ended, members, sorted(events, key=_event_order))
 
 
-def _status(event: Event) -> RingStatus:
-    return RingStatus.MERGED if event is Event.MERGED else RingStatus.DISSOLVED
+def _event_order(event: RingEvent) -> tuple[str, str, str]:
+    return event.ring_id, event.event.value, event.other_ring_id
 
 
-def _ring(facts: RingFacts, ring_id: str, ids: Sequence[str]) -> Ring:
+def _ring(facts: RingFacts, entry: Entry, ids: Sequence[str]) -> Ring:
     return Ring(
-        ring_id=ring_id,
-        status=RingStatus.ACTIVE,
+        ring_id=entry.ring_id,
+        status=entry.status,
         size=len(facts.members),
         score=facts.score,
         first_seen=facts.first_seen,
