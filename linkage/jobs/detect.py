@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,12 @@ from linkage.jobs.site import Site
 from linkage.link import link
 from linkage.model.columns import read_links
 from linkage.model.reports import StepReport
-from linkage.model.rings import Run
+from linkage.model.rings import Member, Run
 from linkage.publish import RingFacts, match, publication
 from linkage.rank import FoundRing, select
 from linkage.rank.layers import Layers, Rare, contexts, ring_of
 from linkage.rank.succession import follow
-from linkage.stores.base import Capability, Store
+from linkage.stores.base import Capability, Publication, Store
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working.incidence import Incidence, read_incidence
 
@@ -37,45 +38,74 @@ def detect(site: Site) -> list[StepReport]:
     """Finds rings among all that is loaded, and publishes them as one run."""
     started = datetime.now(UTC)
     with site.working.lock(), site.open() as store:
-        _require_facts(site)
-        site.progress.say("linking accounts")
-        with site.working.write() as con:
-            incidence = read_incidence(con)
-            linked = link(con, incidence, site.settings)
-        run_id = _next_run(store)
-        if Capability.EMBEDDED not in store.capabilities:
-            store.prepare()
-            with DuckDBStore(site.working) as working:
-                store.replace_links(working.link_table(), run_id)
-        site.progress.say("finding rings")
-        found = _find(site, store, incidence)
-        return [linked, *found.reports, _publish(site, store, found, run_id, started, linked)]
+        require_facts(site)
+        linked, incidence = link_accounts(site)
+        run_id = next_run(store)
+        send_links(site, store, run_id)
+        found = find(site, store, incidence)
+        return [linked, *found.reports, publish(site, store, found, Plan(run_id, started), linked)]
 
 
-class _Found:
-    """Rings and all that is published of them."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rings and all that is published of them, with the reports of the steps that found them."""
 
-    def __init__(self, rings: list[RingFacts], at: datetime | None, accounts: int, traffic: bool) -> None:
-        self.rings = rings
-        self.at = at
-        self.accounts = accounts
-        self.traffic = traffic
-        self.reports: list[StepReport] = []
+    rings: tuple[RingFacts, ...]
+    at: datetime | None
+    accounts: int
+    traffic: bool
+    reports: tuple[StepReport, ...]
 
 
-def _require_facts(site: Site) -> None:
+Guard = Callable[[Publication, Mapping[str, Mapping[str, Member]]], None]
+"""Is shown what is about to be published, and the members of the rings that stand, by ring and account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """As what a run is published: its id, when it began, counts and notes of its own, and who may refuse it."""
+
+    run_id: str
+    started: datetime
+    counts: Mapping[str, int | float] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    guard: Guard | None = None
+
+
+def require_facts(site: Site) -> None:
+    """Raises InputError where nothing was loaded yet."""
     if not site.working.exists:
         raise InputError(f"nothing is loaded in {site.settings.store}: run `linkage load DIR` first")
 
 
-def _next_run(store: Store) -> str:
+def link_accounts(site: Site) -> tuple[StepReport, Incidence]:
+    """Makes the working file's table of links again; returns what it was made of too. The caller holds the lock."""
+    site.progress.say("linking accounts")
+    with site.working.write() as con:
+        incidence = read_incidence(con)
+        return link(con, incidence, site.settings), incidence
+
+
+def send_links(site: Site, store: Store, run_id: str) -> None:
+    """Brings the working file's links to a store that is not the working file itself, stamped with the run."""
+    if Capability.EMBEDDED not in store.capabilities:
+        store.prepare()
+        with DuckDBStore(site.working) as working:
+            store.replace_links(working.link_table(), run_id)
+
+
+def next_run(store: Store) -> str:
+    """Returns the id of the run that follows the current one."""
     current = store.current_run()
     number = int(current.run_id.removeprefix("run-")) + 1 if current else 1
     return f"run-{number:06d}"
 
 
-def _find(site: Site, store: Store, incidence: Incidence) -> _Found:
+def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
+    """Finds communities, judges them and describes the rings that they make; what is not given is read."""
+    site.progress.say("finding rings")
     with site.working.read() as con:
+        incidence = incidence or read_incidence(con)
         began = time.perf_counter()
         accounts = incidence.accounts
         links = read_links(con)
@@ -99,10 +129,8 @@ def _find(site: Site, store: Store, incidence: Incidence) -> _Found:
         )
         rings = follow(con, incidence, rings)
         facts = _describe(con, incidence, rings, site.settings.dormant_days)
-        found = _Found(facts, _last_moment(con), accounts, _has_traffic(con))
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
-        found.reports += [detected, ranked]
-        return found
+        return Found(tuple(facts), _last_moment(con), accounts, _has_traffic(con), (detected, ranked))
 
 
 def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, int]:
@@ -177,7 +205,8 @@ def _has_traffic(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(con.execute("SELECT count(*) > 0 FROM activity").fetchall()[0][0])
 
 
-def _publish(site: Site, store: Store, found: _Found, run_id: str, started: datetime, linked: StepReport) -> StepReport:
+def publish(site: Site, store: Store, found: Found, plan: Plan, linked: StepReport) -> StepReport:
+    """Names the rings found after those that stand, and publishes them as one run, unless the plan's guard refuses."""
     began = time.perf_counter()
     before = standing(store)
     past = past_rings(store, before)
@@ -185,10 +214,10 @@ def _publish(site: Site, store: Store, found: _Found, run_id: str, started: date
     ledger = match(members, [ring.asleep for ring in found.rings], past, kinship_of(site.working, members, past))
     flagged = sum(len(ring.members) for ring in found.rings)
     run = Run(
-        run_id,
-        started,
+        plan.run_id,
+        plan.started,
         datetime.now(UTC),
-        settings={name: getattr(site.settings, name) for name in _PUBLISHED_SETTINGS},
+        settings={name: getattr(site.settings, name) for name in _PUBLISHED_SETTINGS} | dict(plan.notes),
         counts={
             "accounts": found.accounts,
             "links": linked.rows_out,
@@ -196,14 +225,18 @@ def _publish(site: Site, store: Store, found: _Found, run_id: str, started: date
             "members": flagged,
             "traffic": int(found.traffic),
             "chance": float(linked.counts["chance"]),
+            **plan.counts,
         },
     )
-    store.publish(publication(run, found.at, found.rings, ledger, before))
+    made = publication(run, found.at, found.rings, ledger, before)
+    if plan.guard is not None:
+        plan.guard(made, {ring_id: one for ring_id, (_, one) in before.items()})
+    store.publish(made)
     return StepReport(
         "publish",
         rows_out=len(found.rings),
         seconds=time.perf_counter() - began,
-        counts={"run_id": run_id, "rings": len(found.rings), "members": flagged},
+        counts={"run_id": plan.run_id, "rings": len(found.rings), "members": flagged},
     )
 
 

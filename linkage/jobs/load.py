@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.derive import Absorber, PlaceLists, Spill, weigh
+from linkage.errors import InputError
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.lists import note_lists
 from linkage.jobs.site import Site
@@ -16,7 +17,7 @@ from linkage.keys import Keyring
 from linkage.load import fill
 from linkage.model.reports import StepReport
 from linkage.progress import Advance
-from linkage.read import FactsFolder, Part, batches, open_folder
+from linkage.read import FactsFolder, Part, Stamp, batches, open_folder
 from linkage.stores.base import Capability
 from linkage.stores.duckdb import DuckDBStore
 from linkage.stores.registry import first_import, install_local, is_unfilled
@@ -31,18 +32,23 @@ _COLUMNS = {"requests": ("account_id", "at", "ip", "prompt", "prompt_fingerprint
 """What is used of a table where it is not all: a column that is not read costs nothing."""
 
 
-def load(site: Site, folder: Path) -> list[StepReport]:
+Check = Callable[["duckdb.DuckDBPyConnection", int, int], None]
+"""Is shown the file that is about to be put in place, and how many rows were good and rejected; it may refuse."""
+
+
+def load(site: Site, folder: Path, check: Check | None = None) -> list[StepReport]:
     """Loads the facts in `folder`; parts that were loaded before are passed over.
 
-    Killed at any moment, the working file is as before or whole, and the next load brings the store up to it.
+    Killed at any moment, the working file is as before or whole, and the next load brings the store up to it. It
+    is as before, too, when `check` raises, or when a part was written to while it was read (InputError).
     """
     facts = open_folder(folder)
     for note in facts.notes:
         site.progress.say(note)
     if is_unfilled(site.settings):
-        return _load_first(site, facts)
+        return _load_first(site, facts, check)
     with site.working.lock(), site.open() as store:
-        reports = [_take_in(site, facts)]
+        reports = [_take_in(site, facts, check)]
         if Capability.EMBEDDED not in store.capabilities:
             site.progress.say("filling the store")
             with DuckDBStore(site.working) as working:
@@ -50,11 +56,11 @@ def load(site: Site, folder: Path) -> list[StepReport]:
     return reports
 
 
-def _load_first(site: Site, facts: FactsFolder) -> list[StepReport]:
+def _load_first(site: Site, facts: FactsFolder, check: Check | None) -> list[StepReport]:
     """Loads into a local Neo4j without a database: it is imported first and started then, once."""
     install_local(site.settings, site.progress)  # what cannot be had is said before the facts are read
     with site.working.lock():
-        taken = _take_in(site, facts)
+        taken = _take_in(site, facts, check)
         site.progress.say("filling the store")
         began = time.perf_counter()
         with DuckDBStore(site.working) as working:
@@ -66,8 +72,9 @@ def _load_first(site: Site, facts: FactsFolder) -> list[StepReport]:
     return [taken, replace(filled, seconds=time.perf_counter() - began)]
 
 
-def _take_in(site: Site, facts: FactsFolder) -> StepReport:
+def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
     began = time.perf_counter()
+    stamps = [(part, part.stamp()) for part in facts.parts]
     known = _known_digests(site)
     fresh = []
     for part, digest in _digests(facts):
@@ -88,6 +95,9 @@ def _take_in(site: Site, facts: FactsFolder) -> StepReport:
                 _absorb(con, absorber, validator, fresh, keyring, advance, number)
             absorber.finish()
             weighed = weigh(con, spill)
+        _require_unchanged(stamps)
+        if check is not None:
+            check(con, validator.good, validator.rejected)
     counts: dict[str, int | float | str] = {
         "parts": len(fresh),
         "accounts": weighed.accounts,
@@ -105,6 +115,16 @@ def _take_in(site: Site, facts: FactsFolder) -> StepReport:
         seconds=time.perf_counter() - began,
         counts=counts,
     )
+
+
+def _require_unchanged(stamps: Sequence[tuple[Part, Stamp]]) -> None:
+    """Raises InputError where a part is no longer what it was before it was read."""
+    for part, before in stamps:
+        if part.stamp() != before:
+            raise InputError(
+                f"{part.source} was written to while it was read: nothing of the folder was loaded; "
+                "load it again when it is complete"
+            )
 
 
 def _digests(facts: FactsFolder) -> Iterator[tuple[Part, str]]:

@@ -2,6 +2,6 @@
 
 from linkage.read.batches import batches
 from linkage.read.folder import FactsFolder, open_folder
-from linkage.read.part import Format, Part
+from linkage.read.part import Format, Part, Stamp
 
-__all__ = ["FactsFolder", "Format", "Part", "batches", "open_folder"]
+__all__ = ["FactsFolder", "Format", "Part", "Stamp", "batches", "open_folder"]

@@ -10,6 +10,9 @@ from pathlib import Path
 from linkage.errors import InputError
 from linkage.model.facts import BY_NAME, Table
 
+Stamp = tuple[int, int, int]
+"""A file's number, its bytes and the time of its last change in nanoseconds."""
+
 
 class Format(StrEnum):
     """How a part is written, by the ending of its name."""
@@ -47,6 +50,14 @@ class Part:
             return self.path.stat().st_size
         except OSError as error:
             raise unreadable(self, error) from error
+
+    def stamp(self) -> Stamp:
+        """Returns what tells whether the file was written to; InputError where it is gone."""
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise unreadable(self, error) from error
+        return (found.st_ino, found.st_size, found.st_mtime_ns)
 
     def digest(self) -> str:
         """Returns a digest of table, format and bytes (not of the name): equal parts are the same facts.

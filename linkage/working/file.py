@@ -32,6 +32,7 @@ class WorkingFile:
     def __init__(self, path: Path, settings: Settings) -> None:
         self.path = path
         self._settings = settings
+        self._locked = False
 
     @property
     def exists(self) -> bool:
@@ -44,14 +45,24 @@ class WorkingFile:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Holds the one writer's lock; LockHeld while another process has it. It ends with the process."""
+        """Holds the one writer's lock; LockHeld while another process has it. It ends with the process.
+
+        Who holds it may take it again: a night is made of jobs that each take it.
+        """
+        if self._locked:
+            yield
+            return
         self._make_folder()
         with self.beside(".lock").open("a") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise LockHeld(f"another run holds the lock of {self.path}: wait for it to end") from None
-            yield
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
 
     @contextmanager
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -49,6 +49,17 @@ def test_a_reader_sees_the_old_file_until_the_writer_is_done(working: WorkingFil
         assert get_meta(before, "x") == "one"
 
 
+def test_who_holds_the_lock_may_take_it_again_and_still_holds_it(working: WorkingFile) -> None:
+    other = WorkingFile(working.path, Settings())
+    with working.lock():
+        with working.lock():
+            pass
+        with pytest.raises(LockHeld), other.lock():
+            pass
+    with other.lock(), pytest.raises(LockHeld), working.lock():
+        pass
+
+
 def test_an_error_while_writing_leaves_the_old_file(working: WorkingFile) -> None:
     def fail() -> None:
         with working.lock(), working.write() as con:
