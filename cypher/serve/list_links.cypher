@@ -1,12 +1,20 @@
-// Purpose: Returns the links of an account, most bits first, then by the other account.
-// Params: $account, $limit
-// Returns: account_a, account_b, bits, network, payment, content, timing, device, profile, grade,
+// Purpose: Returns the links of each of several accounts, most bits first, then by the other account.
+// Params: $accounts (ids), $limit (for each account)
+// Returns: of, account_a, account_b, bits, network, payment, content, timing, device, profile, grade,
 //   first_seen, last_seen
 // Mode: read
 // Needs: core
-MATCH (one:Account {id: $account})-[linked:LINKED]-(other:Account)
-WITH linked, startNode(linked) AS a, endNode(linked) AS b, other
-RETURN a.id AS account_a,
+MATCH (one:Account)
+WHERE one.id IN $accounts
+CALL (one) {
+  MATCH (one)-[linked:LINKED]-(other:Account)
+  RETURN linked, other
+  ORDER BY linked.bits DESC, other.id
+  LIMIT $limit
+}
+WITH one, linked, other, startNode(linked) AS a, endNode(linked) AS b
+RETURN one.id AS of,
+       a.id AS account_a,
        b.id AS account_b,
        linked.bits AS bits,
        linked.network AS network,
@@ -18,5 +26,4 @@ RETURN a.id AS account_a,
        linked.grade AS grade,
        linked.first_seen AS first_seen,
        linked.last_seen AS last_seen
-ORDER BY bits DESC, other.id
-LIMIT $limit
+ORDER BY of, bits DESC, other.id

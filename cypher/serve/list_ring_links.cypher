@@ -1,11 +1,19 @@
-// Purpose: Returns the links between accounts of a ring.
-// Params: $ring, $limit
-// Returns: account_a, account_b, bits, network, payment, content, timing, device, profile, grade,
+// Purpose: Returns the links between accounts of each of several rings.
+// Params: $rings (ids), $limit (for each ring)
+// Returns: ring_id, account_a, account_b, bits, network, payment, content, timing, device, profile, grade,
 //   first_seen, last_seen
 // Mode: read
 // Needs: core
-MATCH (:Ring {id: $ring})<-[:MEMBER_OF]-(a:Account)-[linked:LINKED]->(b:Account)-[:MEMBER_OF]->(:Ring {id: $ring})
-RETURN a.id AS account_a,
+MATCH (ring:Ring)
+WHERE ring.id IN $rings
+CALL (ring) {
+  MATCH (ring)<-[:MEMBER_OF]-(a:Account)-[linked:LINKED]->(b:Account)-[:MEMBER_OF]->(ring)
+  RETURN a, b, linked
+  ORDER BY a.id, b.id
+  LIMIT $limit
+}
+RETURN ring.id AS ring_id,
+       a.id AS account_a,
        b.id AS account_b,
        linked.bits AS bits,
        linked.network AS network,
@@ -17,5 +25,4 @@ RETURN a.id AS account_a,
        linked.grade AS grade,
        linked.first_seen AS first_seen,
        linked.last_seen AS last_seen
-ORDER BY account_a, account_b
-LIMIT $limit
+ORDER BY ring_id, account_a, account_b

@@ -117,6 +117,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Identifier:
+    """A thing that accounts use: `key` is a keyed hash, `degree` how many used it, `bits` what sharing it is worth."""
+
+    key: str
+    kind: str
+    facet: Facet
+    place: str | None
+    degree: int
+    bits: float
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """One identifier that an account used: `key` is a keyed hash, `bits` what sharing it is worth."""
 

@@ -1,24 +1,25 @@
 """What one request reads from the store: each thing once, and what is asked for together in one call.
 
-Keys asked for in the same step of the execution are collected and read by one visit to a store thread.
+Keys asked for in the same step of the execution are collected and read by one visit to a store thread, in one
+statement: a list with something about each of its elements costs one, however long it is.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from linkage.model.rings import Account, Evidence, Link, Member, Ring, RingEvent, Run, Use
+from linkage.model.rings import Account, Evidence, Identifier, Link, Member, Ring, RingEvent, Run, Use
 from linkage.serve.access.roles import LOCAL, Principal
 from linkage.serve.pool import StorePool
 from linkage.stores.base import GraphCounts, Store
 from linkage.stores.deadline import deadline, seconds_left
 
-K = TypeVar("K")
 V = TypeVar("V")
 Page = tuple[str, int]
 """An id and how many of its things are wanted."""
@@ -36,17 +37,19 @@ class Loaders:
         self._pool = pool
         self._explain = explain
         self._ends = time.monotonic() + seconds
-        self.account: DataLoader[str, Account | None] = DataLoader(self._accounts, max_batch_size=1000)
-        self.ring: DataLoader[str, Ring | None] = DataLoader(self._each(_ring))
-        self.rings: DataLoader[tuple[int, str | None], list[Ring]] = DataLoader(self._each(_rings))
-        self.uses: DataLoader[Page, list[Use]] = DataLoader(self._each(_uses))
-        self.links: DataLoader[Page, list[Link]] = DataLoader(self._each(_links))
-        self.members: DataLoader[Page, list[Member]] = DataLoader(self._each(_members))
-        self.ring_links: DataLoader[Page, list[Link]] = DataLoader(self._each(_ring_links))
-        self.events: DataLoader[Page, list[RingEvent]] = DataLoader(self._each(_events))
+        self.account: DataLoader[str, Account | None] = self._by_id(lambda store, ids: store.accounts(ids))
+        self.ring: DataLoader[str, Ring | None] = self._by_id(lambda store, ids: store.rings_by_id(ids))
+        self.identifier: DataLoader[str, Identifier | None] = self._by_id(lambda store, keys: store.identifiers(keys))
+        self.uses: DataLoader[Page, list[Use]] = self._pages(lambda store, ids, n: store.uses_of(ids, n))
+        self.links: DataLoader[Page, list[Link]] = self._pages(lambda store, ids, n: store.links_of(ids, n))
+        self.members: DataLoader[Page, list[Member]] = self._pages(lambda store, ids, n: store.members_of(ids, n))
+        self.ring_links: DataLoader[Page, list[Link]] = self._pages(lambda store, ids, n: store.ring_links_of(ids, n))
+        self.events: DataLoader[Page, list[RingEvent]] = self._pages(lambda store, ids, n: store.events_of(ids, n))
+        self.users: DataLoader[tuple[str, int, str], list[str]] = DataLoader(self._users)
+        self.rings: DataLoader[tuple[int, str | None], list[Ring]] = DataLoader(self._rings)
         self.evidence: DataLoader[Pair, Evidence | None] = DataLoader(self._evidence, max_batch_size=100)
-        self._run: DataLoader[None, Run | None] = DataLoader(self._each(_current_run))
-        self._counts: DataLoader[None, GraphCounts] = DataLoader(self._each(_counts))
+        self._run: DataLoader[None, Run | None] = DataLoader(self._each(lambda store: store.current_run()))
+        self._counts: DataLoader[None, GraphCounts] = DataLoader(self._each(lambda store: store.counts()))
 
     async def current_run(self) -> Run | None:
         """Returns the published run."""
@@ -56,65 +59,70 @@ class Loaders:
         """Returns how much the store holds."""
         return await self._counts.load(None)
 
-    async def _accounts(self, ids: Sequence[str]) -> list[Account | None]:
-        found = await self.read(lambda store: store.accounts(ids))
-        return [found.get(account_id) for account_id in ids]
-
-    async def _evidence(self, pairs: Sequence[Pair]) -> list[Evidence | None]:
-        return list(await self.read(lambda store: self._explain(store, pairs)))
-
     async def read(self, call: Callable[[Store], V]) -> V:
         """Returns what the call returns of the store. It ends by the request's deadline, in the store as well: the
         thread of a request that has timed out is not cancelled."""
         self.reads += 1
         return await self._pool.run(partial(_in_time, self._ends, call))
 
-    def _each(self, read: Callable[[Store, K], V]) -> Callable[[Sequence[K]], Awaitable[list[V]]]:
-        """Returns a loader that reads key by key in one visit."""
+    async def _evidence(self, pairs: Sequence[Pair]) -> list[Evidence | None]:
+        return list(await self.read(lambda store: self._explain(store, pairs)))
 
-        async def load(keys: Sequence[K]) -> list[V]:
-            return await self.read(lambda store: [read(store, key) for key in keys if seconds_left()])
+    async def _users(self, pages: Sequence[tuple[str, int, str]]) -> list[list[str]]:
+        """Returns users of identifiers; pages of one length behind one account are read together."""
+        found: dict[tuple[str, int, str], list[str]] = {}
+        for _, limit, after in dict.fromkeys((None, *page[1:]) for page in pages):
+            keys = [page[0] for page in pages if page[1:] == (limit, after)]
+            users = await self.read(partial(_users_of, keys, limit, after))
+            found |= {(key, limit, after): users.get(key, []) for key in keys}
+        return [found[page] for page in pages]
+
+    async def _rings(self, pages: Sequence[tuple[int, str | None]]) -> list[list[Ring]]:
+        return [await self.read(partial(_rings, *page)) for page in pages]
+
+    def _by_id(self, read: Callable[[Store, list[str]], dict[str, V]]) -> DataLoader[str, V | None]:
+        """Returns a loader of things by id, None for those that are unknown."""
+
+        async def load(ids: Sequence[str]) -> list[V | None]:
+            found = await self.read(lambda store: read(store, list(ids)))
+            return [found.get(one) for one in ids]
+
+        return DataLoader(load, max_batch_size=1000)
+
+    def _pages(self, read: Callable[[Store, list[str], int], dict[str, list[V]]]) -> DataLoader[Page, list[V]]:
+        """Returns a loader of the first things of each of several ids; equal lengths are read together."""
+
+        async def load(pages: Sequence[Page]) -> list[list[V]]:
+            by_length: dict[int, list[str]] = defaultdict(list)
+            for one, limit in pages:
+                by_length[limit].append(one)
+            found = {limit: await self.read(_reading(read, ids, limit)) for limit, ids in by_length.items()}
+            return [found[limit].get(one, []) for one, limit in pages]
+
+        return DataLoader(load, max_batch_size=1000)
+
+    def _each(self, read: Callable[[Store], V]) -> Any:  # what a DataLoader takes
+        async def load(keys: Sequence[None]) -> list[V]:
+            return [await self.read(read) for _ in keys]
 
         return load
+
+
+def _reading(
+    read: Callable[[Store, list[str], int], dict[str, list[V]]], ids: list[str], limit: int
+) -> Callable[[Store], dict[str, list[V]]]:
+    return lambda store: read(store, ids, limit)
+
+
+def _users_of(keys: list[str], limit: int, after: str, store: Store) -> dict[str, list[str]]:
+    return store.users_of(keys, limit, after)
+
+
+def _rings(limit: int, after: str | None, store: Store) -> list[Ring]:
+    return store.rings(limit=limit, after=after)
 
 
 def _in_time(ends: float, call: Callable[[Store], V], store: Store) -> V:
     with deadline(ends):
         seconds_left()
         return call(store)
-
-
-def _ring(store: Store, ring_id: str) -> Ring | None:
-    return store.ring(ring_id)
-
-
-def _rings(store: Store, page: tuple[int, str | None]) -> list[Ring]:
-    return store.rings(limit=page[0], after=page[1])
-
-
-def _uses(store: Store, page: Page) -> list[Use]:
-    return store.uses(page[0], limit=page[1])
-
-
-def _links(store: Store, page: Page) -> list[Link]:
-    return store.links(page[0], limit=page[1])
-
-
-def _members(store: Store, page: Page) -> list[Member]:
-    return store.members(page[0], limit=page[1])
-
-
-def _ring_links(store: Store, page: Page) -> list[Link]:
-    return store.ring_links(page[0], limit=page[1])
-
-
-def _events(store: Store, page: Page) -> list[RingEvent]:
-    return store.events(page[0], limit=page[1])
-
-
-def _current_run(store: Store, _: None) -> Run | None:
-    return store.current_run()
-
-
-def _counts(store: Store, _: None) -> GraphCounts:
-    return store.counts()

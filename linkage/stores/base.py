@@ -13,7 +13,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from linkage.model.rings import Account, Link, Member, Ring, RingEvent, Role, Run, Use
+from linkage.model.rings import Account, Member, Ring, RingEvent, Role, Run
+from linkage.stores.exploring import Exploring
 from linkage.stores.history import RunHistory
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Publication:
     events: Sequence[RingEvent]
 
 
-class Store(RunHistory):
+class Store(Exploring, RunHistory):
     """A graph store. Writes are idempotent: the same call twice leaves what one call leaves."""
 
     capabilities: frozenset[Capability] = frozenset()
@@ -168,18 +169,6 @@ class Store(RunHistory):
         """Returns those of the accounts that are known, by id."""
 
     @abstractmethod
-    def uses(self, account_id: str, limit: int = 1000) -> list[Use]:
-        """Returns what the account used, most bits first, then by kind and key."""
-
-    @abstractmethod
-    def users(self, key: str, limit: int = 1000) -> list[str]:
-        """Returns the ids of the accounts that used the identifier, ascending."""
-
-    @abstractmethod
-    def links(self, account_id: str, limit: int = 100) -> list[Link]:
-        """Returns the account's links, most bits first, then by the other account's id."""
-
-    @abstractmethod
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
         """Returns the accounts, the identifiers that at least two of them used, and those uses.
 
@@ -194,17 +183,5 @@ class Store(RunHistory):
         """
 
     @abstractmethod
-    def ring(self, ring_id: str) -> Ring | None:
-        """Returns a ring, also one that has ended, or None if there never was one."""
-
-    @abstractmethod
-    def members(self, ring_id: str, limit: int = 100_000) -> list[Member]:
-        """Returns the ring's accounts: core, member, bystander; then most bits first, then by id."""
-
-    @abstractmethod
     def all_members(self, roles: Sequence[Role] = tuple(Role)) -> list[Member]:
         """Returns the members of all rings of the current run, by ring id and account id."""
-
-    @abstractmethod
-    def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
-        """Returns the links between accounts of the ring, by the two ids."""

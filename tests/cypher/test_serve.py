@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from known_graph import BIN, CARD, DAY, IP, ODD, PROMPT, STARTS, at, link_rows
+from known_graph import BIN, CARD, DAY, IP, ODD, PROMPT, STARTS, VPN, at, link_rows
 
 from linkage.stores.neo4j.store import Neo4jStore
 
@@ -74,19 +74,69 @@ def test_accounts_with_their_ring(known: Neo4jStore, cypher: Cypher) -> None:
 
 @pytest.mark.query("serve/list_uses", "serve/list_users")
 def test_uses_and_users(known: Neo4jStore, cypher: Cypher) -> None:
-    rows = _native(cypher("serve/list_uses", account="a2", limit=2))
+    rows = _native(cypher("serve/list_uses", accounts=["a2", "a4", "nobody"], limit=2))
     prompt = {"key": PROMPT, "kind": "prompt", "facet": "content", "place": None, "degree": 2, "bits": 9.0}
     ip = {"key": IP, "kind": "ip", "facet": "network", "place": "home", "degree": 3, "bits": 8.125}
     seen = {"first_seen": at(1), "last_seen": at(2, 5), "days": 2, "requests": 2}
-    assert rows == [prompt | seen, ip | seen]
-    assert cypher("serve/list_users", key=CARD, limit=2) == [{"account_id": "a1"}, {"account_id": "a2"}]
+    assert rows[:2] == [{"account_id": "a2"} | prompt | seen, {"account_id": "a2"} | ip | seen]
+    assert [(row["account_id"], row["key"]) for row in rows[2:]] == [("a4", IP), ("a4", VPN)]
+    users = [(row["key"], row["account_id"]) for row in cypher("serve/list_users", keys=[CARD, IP], after="", limit=2)]
+    assert users == [(IP, "a1"), (IP, "a2"), (CARD, "a1"), (CARD, "a2")]
+    assert cypher("serve/list_users", keys=[CARD], after="a2", limit=2) == [{"key": CARD, "account_id": "c1"}]
+
+
+@pytest.mark.query("serve/list_identifiers")
+def test_identifiers_by_key(known: Neo4jStore, cypher: Cypher) -> None:
+    (row,) = _native(cypher("serve/list_identifiers", keys=[VPN, "none"]))
+    vpn = {"key": VPN, "kind": "ip", "facet": "network", "place": "vpn", "degree": 2, "bits": 3.5}
+    assert row == vpn | {"first_seen": at(0), "last_seen": at(2)}
+
+
+WANTED = {"prefix": "", "after": ""} | dict.fromkeys(
+    (
+        *("status", "plan", "country", "email_domain", "organization", "label", "created_from", "created_until"),
+        *("seen_from", "seen_until", "least_requests", "most_requests", "in_ring"),
+    )
+)
+
+
+@pytest.mark.query("serve/list_found_accounts", "serve/count_accounts", "serve/list_account_groups")
+def test_accounts_by_their_attributes(known: Neo4jStore, cypher: Cypher) -> None:
+    def found(**wanted: Any) -> list[str]:
+        return [row["account_id"] for row in cypher("serve/list_found_accounts", **WANTED | wanted, limit=9)]
+
+    assert found() == [ODD, "a1", "a2", "a3", "a4", "c1"]
+    assert found(prefix="a", after="a2") == ["a3", "a4"]
+    assert found(status=["terminated"]) == found(label=["abuse"]) == ["c1"]
+    assert found(plan=["pro"], country=["NL", "DE"], email_domain=["example.org"]) == ["a1"]
+    assert found(organization=["Example BV"]) == ["a2"]
+    assert found(created_from=at(-1, 1)) == [ODD, "a2"]
+    assert found(created_until=at(0), seen_from=at(2)) == ["a1", "a2"]
+    assert found(seen_until=at(2)) == ["a4"]
+    assert found(least_requests=1, most_requests=29) == ["a4"]
+    assert found(in_ring=False) == ["a4"]
+    assert cypher("serve/count_accounts", **WANTED, limit=4) == [{"accounts": 4}]
+    assert cypher("serve/count_accounts", **WANTED | {"in_ring": True}, limit=99) == [{"accounts": 5}]
+    assert cypher("serve/list_account_groups", **WANTED, by="status", limit=9) == [
+        {"value": "active", "accounts": 5, "requests": 91},
+        {"value": "terminated", "accounts": 1, "requests": 0},
+    ]
+    assert cypher("serve/list_account_groups", **WANTED, by="label", limit=2) == [
+        {"value": None, "accounts": 4, "requests": 61},
+        {"value": "abuse", "accounts": 1, "requests": 0},
+    ]
 
 
 @pytest.mark.query("serve/list_links", "serve/list_ring_links", "serve/stream_links")
 def test_links(known: Neo4jStore, cypher: Cypher) -> None:
-    assert _native(cypher("serve/list_links", account="a2", limit=9)) == [A1_A2, A2_A3]
-    assert _native(cypher("serve/list_links", account="a2", limit=1)) == [A1_A2]
-    assert _native(cypher("serve/list_ring_links", ring="r1", limit=9)) == [A1_A2, A2_A3, A3_A4]
+    of_a2 = {"of": "a2"}
+    assert _native(cypher("serve/list_links", accounts=["a2"], limit=9)) == [of_a2 | A1_A2, of_a2 | A2_A3]
+    found = _native(cypher("serve/list_links", accounts=["a2", "a1"], limit=1))
+    assert found == [{"of": "a1"} | A1_A2, of_a2 | A1_A2]
+    r1 = {"ring_id": "r1"}
+    rows = _native(cypher("serve/list_ring_links", rings=["r1", "r2"], limit=9))
+    assert rows == [r1 | A1_A2, r1 | A2_A3, r1 | A3_A4, {"ring_id": "r2"} | ODD_C1]
+    assert _native(cypher("serve/list_ring_links", rings=["r1"], limit=1)) == [r1 | A1_A2]
     assert cypher("serve/stream_links") == list(map(_micros, [ODD_C1, A1_A2, A2_A3, A3_A4]))
 
 
@@ -114,17 +164,25 @@ def test_what_explains_a_pair(known: Neo4jStore, cypher: Cypher) -> None:
     ]
 
 
-@pytest.mark.query("serve/list_rings", "serve/find_ring")
+@pytest.mark.query("serve/list_rings", "serve/list_given_rings")
 def test_rings(known: Neo4jStore, cypher: Cypher) -> None:
     assert _native(cypher("serve/list_rings", after=None, limit=9)) == [R1, R2]
     assert _native(cypher("serve/list_rings", after="r1", limit=9)) == [R2]
     assert cypher("serve/list_rings", after="never was", limit=9) == []
-    assert _native(cypher("serve/find_ring", ring="r2")) == [R2]
+    assert _native(cypher("serve/list_given_rings", rings=["r2", "r1", "none"])) == [R1, R2]
 
 
-@pytest.mark.query("serve/list_members", "serve/list_all_members", "serve/list_events")
+@pytest.mark.query(
+    "serve/list_members",
+    "serve/list_all_members",
+    "serve/list_events",
+    "serve/list_ring_events",
+    "serve/list_new_events",
+)
 def test_members_and_events(known: Neo4jStore, cypher: Cypher) -> None:
-    assert _native(cypher("serve/list_members", ring="r1", limit=9)) == [A1, A2, A3, A4]
+    assert _native(cypher("serve/list_members", rings=["r1"], limit=9)) == [A1, A2, A3, A4]
+    rows = cypher("serve/list_members", rings=["r1", "r2"], limit=1)
+    assert [(row["ring_id"], row["account_id"]) for row in rows] == [("r1", "a1"), ("r2", "c1")]
     rows = cypher("serve/list_all_members", roles=["member", "bystander"])
     assert [(row["ring_id"], row["account_id"]) for row in rows] == [("r1", "a3"), ("r1", "a4"), ("r2", ODD)]
     event = {"at": at(3), "run_id": "run1", "event": "formed", "other_ring_id": ""}
@@ -134,6 +192,12 @@ def test_members_and_events(known: Neo4jStore, cypher: Cypher) -> None:
     ]
     assert _native(cypher("serve/list_events", ring="r2", run="run1", limit=9)) == [event | {"ring_id": "r2"}]
     assert cypher("serve/list_events", ring=None, run="run2", limit=9) == []
+    assert _native(cypher("serve/list_ring_events", rings=["r2"], limit=9)) == [event | {"ring_id": "r2"}]
+    start = {"run": "", "ring": "", "event": "", "other": ""}
+    assert [row["ring_id"] for row in cypher("serve/list_new_events", **start, limit=9)] == ["r1", "r2"]
+    behind = {"run": "run1", "ring": "r1", "event": "formed", "other": ""}
+    assert [row["ring_id"] for row in cypher("serve/list_new_events", **behind, limit=9)] == ["r2"]
+    assert cypher("serve/list_new_events", **behind | {"ring": "r2"}, limit=9) == []
 
 
 @pytest.mark.query("serve/list_known_rings")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -28,11 +28,11 @@ class Broken(DuckDBStore):
     fails: BaseException | None = None
     seconds = 0.0
 
-    def ring(self, ring_id: str) -> Ring | None:
+    def rings_by_id(self, ring_ids: Sequence[str]) -> dict[str, Ring]:
         time.sleep(self.seconds)
         if self.fails:
             raise self.fails
-        return super().ring(ring_id)
+        return super().rings_by_id(ring_ids)
 
     def ping(self) -> None:
         if isinstance(self.fails, StoreUnavailable):
@@ -81,7 +81,7 @@ def test_an_unexpected_error_is_masked_and_logged_without_its_text(
     error = answer["errors"][0]
     assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
     error_id = error["message"].removeprefix("internal error ")
-    assert f"error {error_id}: RuntimeError at ring:" in caplog.text
+    assert f"error {error_id}: RuntimeError at rings_by_id:" in caplog.text
     assert SECRET not in caplog.text + str(answer)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from linkage.jobs.explain import why
 from linkage.jobs.export import export
 from linkage.jobs.load import load
 from linkage.jobs.site import Site
+from linkage.model.filters import ATTRIBUTES, AccountFilter, EventPlace
 from linkage.model.rings import Role
 from linkage.settings import Settings
 from linkage.simulate import simulate
@@ -86,6 +88,55 @@ def test_links_are_equal(stores: tuple[Store, Store], members: list[str]) -> Non
         assert embedded.links(account, 100) == remote.links(account, 100)
     tables = [pa.concat_tables(store.link_table()).to_pylist() for store in stores]
     assert tables[0] == tables[1]
+
+
+def test_many_at_once_are_what_each_is_alone(stores: tuple[Store, Store], members: list[str]) -> None:
+    rings = [ring.ring_id for ring in stores[0].rings()]
+    for store in stores:
+        assert store.uses_of(members, 7) == {one: store.uses(one, 7) for one in members[:-1]}
+        assert store.links_of(members, 5) == {one: store.links(one, 5) for one in members if store.links(one, 5)}
+        assert store.members_of(rings, 3) == {one: store.members(one, 3) for one in rings}
+        assert store.ring_links_of(rings, 4) == {one: store.ring_links(one, 4) for one in rings}
+        assert store.rings_by_id([*rings, "none"]) == {one: store.ring(one) for one in rings}
+        assert store.events_of(rings, 9) == {one: store.events(one, 9) for one in rings}
+        everything = store.events_after(EventPlace(), 10_000)
+        first = everything[0]
+        place = EventPlace(first.run_id, first.ring_id, first.event.value, first.other_ring_id)
+        assert store.events_after(place, 10_000) == everything[1:]
+    keys = [use.key for use in stores[0].uses(members[0], 20)]
+    assert stores[0].identifiers([*keys, "x"]) == stores[1].identifiers([*keys, "x"])
+    assert list(stores[0].identifiers(keys)) == sorted(keys)
+    for after in ("", members[0]):
+        assert stores[0].users_of(keys, 3, after) == stores[1].users_of(keys, 3, after)
+
+
+FILTERS = (
+    AccountFilter(),
+    AccountFilter(prefix="acct_3"),
+    AccountFilter(status=("terminated", "suspended")),
+    AccountFilter(in_ring=True, least_requests=5),
+    AccountFilter(in_ring=False, most_requests=100, label=("benign",)),
+    AccountFilter(created_from=datetime(2026, 1, 1, tzinfo=UTC), seen_until=datetime(2027, 1, 1, tzinfo=UTC)),
+)
+
+
+@pytest.mark.parametrize("wanted", FILTERS)
+def test_accounts_are_found_and_counted_alike(stores: tuple[Store, Store], wanted: AccountFilter) -> None:
+    embedded, remote = stores
+    found = embedded.find_accounts(wanted, 5000)
+    assert found == remote.find_accounts(wanted, 5000)
+    assert found == sorted(found)
+    assert embedded.count_accounts(wanted, 5000) == remote.count_accounts(wanted, 5000) == len(found)
+    if found:
+        behind = found[len(found) // 2]
+        assert embedded.find_accounts(wanted, 3, behind) == remote.find_accounts(wanted, 3, behind)
+    for by in ATTRIBUTES:
+        groups = embedded.group_accounts(wanted, by, 1000)
+        assert groups == remote.group_accounts(wanted, by, 1000)
+        assert sum(group.accounts for group in groups) == len(found)
+    for store in stores:
+        with pytest.raises(ValueError, match="not counted by"):
+            store.group_accounts(wanted, "id")
 
 
 def test_components_are_the_same_sets(stores: tuple[Store, Store]) -> None:

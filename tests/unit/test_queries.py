@@ -83,7 +83,7 @@ def test_the_index_holds_every_file_once_and_in_order() -> None:
 
 
 def test_a_query_is_read_once() -> None:
-    assert queries.load("serve/find_ring") is queries.load("serve/find_ring")
+    assert queries.load("serve/list_given_rings") is queries.load("serve/list_given_rings")
 
 
 def test_the_files_of_a_wheel_come_first(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:

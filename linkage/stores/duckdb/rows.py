@@ -11,6 +11,7 @@ from linkage.model.kinds import FACETS, Facet
 from linkage.model.rings import (
     Account,
     Event,
+    Identifier,
     Link,
     Member,
     Ring,
@@ -48,6 +49,12 @@ def use(row: Row) -> Use:
     """Returns a use from a row of `sql.USES`."""
     key, kind, facet, place, degree, bits, first, last, days, requests = row
     return Use(key, kind, Facet(facet), place, degree, bits, _utc(first), _utc(last), days, requests)
+
+
+def identifier(row: Row) -> Identifier:
+    """Returns an identifier from a row of `sql.IDENTIFIERS`."""
+    key, kind, facet, place, degree, bits, first, last = row
+    return Identifier(key, kind, Facet(facet), place, degree, bits, _utc(first), _utc(last))
 
 
 def link(row: Row) -> Link:

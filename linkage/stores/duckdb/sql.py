@@ -1,5 +1,6 @@
 """The SQL of the embedded store. Times leave as UTC timestamps, weights as bits, keys as 16 hex digits."""
 
+from linkage.model.filters import ATTRIBUTES
 from linkage.model.kinds import BY_NAME, FACETS, KINDS, PLACE_CODES
 from linkage.model.weights import GRADES
 
@@ -73,21 +74,29 @@ SELECT a.id AS account_id, printf('%016x', u.key) AS key,
 FROM use u JOIN account a USING (account) SEMI JOIN (FROM identifier i WHERE {NODE}) n ON n.key = u.key
 """
 
-USES = f"""
+IDENTIFIERS = f"""
 SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.millibits / 1000.0 AS bits,
-    {time_of("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
+    {time_of("i.first_minute")} AS first_seen, {time_of("i.last_minute")} AS last_seen
+FROM identifier i WHERE {NODE} AND list_contains($keys, i.key)
+"""
+
+USES = f"""
+SELECT u.account, {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree,
+    i.millibits / 1000.0 AS bits, {time_of("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
     {time_of("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen,
     sum(bit_count(u.days))::INTEGER AS days,
     sum(u.requests)::BIGINT AS requests
-FROM (SELECT key, bit_or(days) AS days, sum(requests) AS requests,
+FROM (SELECT account, key, bit_or(days) AS days, sum(requests) AS requests,
           min(first_minute) AS first_minute, max(last_minute) AS last_minute
-      FROM use WHERE account = ? GROUP BY key, block) u
+      FROM use WHERE account IN ($numbers) GROUP BY account, key, block) u
 JOIN identifier i USING (key)
 WHERE {NODE}
-GROUP BY i.key, i.kind, i.place, i.degree, i.millibits
-ORDER BY bits DESC, kind, key
-LIMIT ?
+GROUP BY u.account, i.key, i.kind, i.place, i.degree, i.millibits
+QUALIFY row_number() OVER (PARTITION BY u.account ORDER BY i.millibits DESC, {KIND}, i.key) <= $limit
+ORDER BY u.account, i.millibits DESC, {KIND}, i.key
 """
+"""Of the accounts with these numbers, which are put in as they are: numbers that are given, and not looked up on the
+way, let DuckDB pass over all rows of others."""
 
 LINK_ROWS = f"""
 SELECT least(a.id, b.id) AS account_a, greatest(a.id, b.id) AS account_b, l.bits / 1000.0 AS bits, {_FACET_BITS},
@@ -106,3 +115,16 @@ LIVING = "r.status IN ('active', 'dormant')"
 
 ROLE_ORDER = "CASE role WHEN 'core' THEN 0 WHEN 'member' THEN 1 ELSE 2 END"
 """Core, then members, then bystanders."""
+
+_LISTED = " AND ".join(f"(${name} IS NULL OR list_contains(${name}, f.{name}))" for name in ATTRIBUTES)
+
+WANTED = f"""
+f.id > $after AND starts_with(f.id, $prefix) AND {_LISTED}
+AND ($created_from IS NULL OR f.created_at >= $created_from)
+AND ($created_until IS NULL OR f.created_at < $created_until)
+AND ($seen_from IS NULL OR f.last_seen >= $seen_from) AND ($seen_until IS NULL OR f.last_seen < $seen_until)
+AND ($least_requests IS NULL OR f.requests >= $least_requests)
+AND ($most_requests IS NULL OR f.requests <= $most_requests)
+AND ($in_ring IS NULL OR $in_ring = (f.id IN (SELECT account_id FROM member WHERE role <> 'bystander')))
+"""
+"""The conditions of an AccountFilter on rows of ACCOUNTS, called f."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from linkage.kernels.forest import components as find_components
 from linkage.model.columns import read_links
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
-from linkage.model.rings import Account, Link, Member, Ring, Role, Run, Use
+from linkage.model.rings import Account, Member, Ring, Role, Run
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
 from linkage.stores.duckdb import rows, sql, writes
+from linkage.stores.duckdb.exploring import DuckDBExploring
 from linkage.stores.duckdb.history import DuckDBHistory
 from linkage.stores.duckdb.interrupt import interrupting
 from linkage.stores.duckdb.numbered import numbered_graph
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 200_000
 
 
-class DuckDBStore(DuckDBHistory, Store):
+class DuckDBStore(DuckDBExploring, DuckDBHistory, Store):
     """Reads the working file as it stands; after a writer has replaced it, the next read sees the new one."""
 
     capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS})
@@ -136,27 +137,6 @@ class DuckDBStore(DuckDBHistory, Store):
         )
         return {row[0]: rows.account(row, row[11], row[12]) for row in found}
 
-    def uses(self, account_id: str, limit: int = 1000) -> list[Use]:
-        # a number that is given, and not looked up on the way, lets DuckDB pass over all rows of others
-        number = self._all("SELECT account FROM account WHERE id = ?", [account_id])
-        return [rows.use(row) for row in self._all(sql.USES, [number[0][0], limit])] if number else []
-
-    def users(self, key: str, limit: int = 1000) -> list[str]:
-        found = self._all(
-            "SELECT DISTINCT a.id FROM use u JOIN account a USING (account) WHERE u.key = ? ORDER BY a.id LIMIT ?",
-            [_number(key), limit],
-        )
-        return [row[0] for row in found]
-
-    def links(self, account_id: str, limit: int = 100) -> list[Link]:
-        found = self._all(
-            f"SELECT * FROM ({sql.LINK_ROWS} WHERE l.a = (SELECT account FROM account WHERE id = $id) "
-            "OR l.b = (SELECT account FROM account WHERE id = $id)) "
-            "ORDER BY bits DESC, CASE WHEN account_a = $id THEN account_b ELSE account_a END LIMIT $limit",
-            {"id": account_id, "limit": limit},
-        )
-        return [rows.link(row) for row in found]
-
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
         wanted = {"ids": list(account_ids)}
         within = "u.account IN (SELECT account FROM account WHERE list_contains($ids, id))"
@@ -179,18 +159,6 @@ class DuckDBStore(DuckDBHistory, Store):
         )
         return [rows.ring(row) for row in found]
 
-    def ring(self, ring_id: str) -> Ring | None:
-        found = self._all(f"SELECT {sql.RING_COLUMNS} FROM ring WHERE ring_id = ?", [ring_id])
-        return rows.ring(found[0]) if found else None
-
-    def members(self, ring_id: str, limit: int = 100_000) -> list[Member]:
-        found = self._all(
-            "SELECT ring_id, account_id, role, bits, weakest_facet, since FROM member "
-            f"WHERE ring_id = ? ORDER BY {sql.ROLE_ORDER}, bits DESC, account_id LIMIT ?",
-            [ring_id, limit],
-        )
-        return [rows.member(row) for row in found]
-
     def all_members(self, roles: Sequence[Role] = tuple(Role)) -> list[Member]:
         found = self._all(
             "SELECT ring_id, account_id, role, bits, weakest_facet, since FROM member "
@@ -198,15 +166,6 @@ class DuckDBStore(DuckDBHistory, Store):
             [[role.value for role in roles]],
         )
         return [rows.member(row) for row in found]
-
-    def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
-        found = self._all(
-            "WITH inside AS (SELECT account FROM member m JOIN account a ON a.id = m.account_id WHERE ring_id = $ring) "
-            f"{sql.LINK_ROWS} WHERE l.a IN (FROM inside) AND l.b IN (FROM inside) "
-            "ORDER BY account_a, account_b LIMIT $limit",
-            {"ring": ring_id, "limit": limit},
-        )
-        return [rows.link(row) for row in found]
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """Returns a cursor of the file as it stands now, opened again after it was replaced."""
@@ -246,10 +205,3 @@ def _identity(working: WorkingFile) -> tuple[int, int]:
     except FileNotFoundError:
         return (0, 0)
     return (found.st_ino, found.st_mtime_ns)
-
-
-def _number(key: str) -> int:
-    try:
-        return int(key, 16)
-    except ValueError:
-        return -1

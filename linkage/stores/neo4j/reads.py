@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
-from linkage.model.rings import Account, Link, Member, Ring, Role, Run, Use
+from linkage.model.rings import Account, Member, Ring, Role, Run
 from linkage.stores.base import GraphCounts, GraphTables, Store
 from linkage.stores.neo4j import rows
+from linkage.stores.neo4j.exploring import Neo4jExploring
 from linkage.stores.neo4j.history import Neo4jHistory
 from linkage.stores.neo4j.session import Session
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 TABLE_ROWS = 100_000
 
 
-class Neo4jReads(Neo4jHistory, Store):
+class Neo4jReads(Neo4jExploring, Neo4jHistory, Store):
     """The reading half of the port; every read is one query in a session of its own, from any thread."""
 
     _session: Session
@@ -48,16 +49,6 @@ class Neo4jReads(Neo4jHistory, Store):
         found = self._session.read("serve/list_accounts", ids=list(account_ids))
         return {row["account_id"]: rows.account(row) for row in found}
 
-    def uses(self, account_id: str, limit: int = 1000) -> list[Use]:
-        return [rows.use(row) for row in self._session.read("serve/list_uses", account=account_id, limit=limit)]
-
-    def users(self, key: str, limit: int = 1000) -> list[str]:
-        return [row["account_id"] for row in self._session.read("serve/list_users", key=key, limit=limit)]
-
-    def links(self, account_id: str, limit: int = 100) -> list[Link]:
-        found = self._session.read("serve/list_links", account=account_id, limit=limit)
-        return [rows.link(row) for row in found]
-
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
         ids = list(account_ids)
         parts = {
@@ -74,16 +65,6 @@ class Neo4jReads(Neo4jHistory, Store):
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
         return [rows.ring(row) for row in self._session.read("serve/list_rings", after=after, limit=limit)]
 
-    def ring(self, ring_id: str) -> Ring | None:
-        found = self._session.read("serve/find_ring", ring=ring_id)
-        return rows.ring(found[0]) if found else None
-
-    def members(self, ring_id: str, limit: int = 100_000) -> list[Member]:
-        return [rows.member(row) for row in self._session.read("serve/list_members", ring=ring_id, limit=limit)]
-
     def all_members(self, roles: Sequence[Role] = tuple(Role)) -> list[Member]:
         found = self._session.read("serve/list_all_members", roles=[role.value for role in roles])
         return [rows.member(row) for row in found]
-
-    def ring_links(self, ring_id: str, limit: int = 10_000) -> list[Link]:
-        return [rows.link(row) for row in self._session.read("serve/list_ring_links", ring=ring_id, limit=limit)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkage.model.history import Stay
 from linkage.model.kinds import FACETS, Facet
-from linkage.model.rings import Account, Event, Link, Member, Ring, RingEvent, RingStatus, Role, Run, Use
+from linkage.model.rings import Account, Event, Identifier, Link, Member, Ring, RingEvent, RingStatus, Role, Run, Use
 from linkage.stores.neo4j.session import Row
 
 if TYPE_CHECKING:
@@ -33,7 +33,13 @@ def account(row: Row) -> Account:
 
 def use(row: Row) -> Use:
     """Returns a use from a row of `serve/list_uses`."""
-    return Use(**{**row, **_seen(row), "facet": Facet(row["facet"])})
+    known = {name: value for name, value in row.items() if name != "account_id"}
+    return Use(**{**known, **_seen(row), "facet": Facet(row["facet"])})
+
+
+def identifier(row: Row) -> Identifier:
+    """Returns an identifier from a row of `serve/list_identifiers`."""
+    return Identifier(**{**row, **_seen(row), "facet": Facet(row["facet"])})
 
 
 def link(row: Row) -> Link:
@@ -49,7 +55,7 @@ def link(row: Row) -> Link:
 
 
 def ring(row: Row) -> Ring:
-    """Returns a ring from a row of `serve/find_ring`."""
+    """Returns a ring from a row of `serve/list_given_rings`."""
     facets = tuple(Facet(name) for name in row["facets"])
     return Ring(**{**row, **_seen(row), "status": RingStatus(row["status"]), "facets": facets})
 
@@ -102,3 +108,8 @@ def _wire(kind: pa.DataType) -> pa.DataType:
     import pyarrow as pa
 
     return pa.int64() if pa.types.is_timestamp(kind) else kind
+
+
+def by_offset(moment: datetime) -> datetime:
+    """Returns a moment in UTC, by offset; one without a zone is UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

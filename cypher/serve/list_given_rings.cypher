@@ -1,10 +1,11 @@
-// Purpose: Returns a ring, also one that has ended.
-// Params: $ring
+// Purpose: Returns rings by their ids, also such as have ended.
+// Params: $rings (ids)
 // Returns: ring_id, status, size, score, first_seen, last_seen, operator_id, campaign_id, facets, context,
 //   requests
 // Mode: read
 // Needs: core
-MATCH (ring:Ring {id: $ring})
+MATCH (ring:Ring)
+WHERE ring.id IN $rings
 RETURN ring.id AS ring_id,
        ring.status AS status,
        ring.size AS size,
@@ -16,3 +17,4 @@ RETURN ring.id AS ring_id,
        ring.facets AS facets,
        ring.context AS context,
        ring.requests AS requests
+ORDER BY ring_id

@@ -1,0 +1,31 @@
+// Purpose: Returns how many accounts of given attributes there are by one attribute, and their requests;
+//   the largest groups first.
+// Params: $after (the id of an account, or empty), $prefix (of the id, or empty), $status, $plan, $country,
+//   $email_domain, $organization, $label (lists, or null), $created_from, $created_until, $seen_from,
+//   $seen_until, $least_requests, $most_requests, $in_ring (whether as core or member; each may be null), $by (the
+//   attribute), $limit
+// Returns: value, accounts, requests
+// Mode: read
+// Needs: core
+MATCH (account:Account)
+WHERE account.id > $after
+  AND account.id STARTS WITH $prefix
+  AND ($status IS NULL OR account.status IN $status)
+  AND ($plan IS NULL OR account.plan IN $plan)
+  AND ($country IS NULL OR account.country IN $country)
+  AND ($email_domain IS NULL OR account.email_domain IN $email_domain)
+  AND ($organization IS NULL OR account.organization IN $organization)
+  AND ($label IS NULL OR account.label IN $label)
+  AND ($created_from IS NULL OR account.created_at >= $created_from)
+  AND ($created_until IS NULL OR account.created_at < $created_until)
+  AND ($seen_from IS NULL OR account.last_seen >= $seen_from)
+  AND ($seen_until IS NULL OR account.last_seen < $seen_until)
+  AND ($least_requests IS NULL OR account.requests >= $least_requests)
+  AND ($most_requests IS NULL OR account.requests <= $most_requests)
+  AND ($in_ring IS NULL OR $in_ring = (EXISTS { (account)-[:MEMBER_OF {role: 'core'}]->() }
+   OR EXISTS { (account)-[:MEMBER_OF {role: 'member'}]->() }))
+RETURN account[$by] AS value,
+       count(account) AS accounts,
+       sum(account.requests) AS requests
+ORDER BY accounts DESC, value
+LIMIT $limit
