@@ -7,6 +7,7 @@
     ├── UnsupportedOperation     1  the store declares that it cannot do this
     ├── GateRefused              3  the sanity gate refused to publish
     ├── LockHeld                 4  another run holds the lock
+    ├── VersionConflict          1  somebody else changed it first
     ├── LocalServerError         1  the local Neo4j cannot be installed or started
     └── StoreError               1  the store failed
         ├── StoreUnavailable     5  the store cannot be reached (transient)
@@ -52,6 +53,10 @@ class LockHeld(LinkageError):
     """Another run holds the lock."""
 
     exit_status = 4
+
+
+class VersionConflict(LinkageError):
+    """What was to be changed is no longer as it was read: somebody else changed it first."""
 
 
 class LocalServerError(LinkageError):

@@ -20,12 +20,13 @@ def load_command(context: Context, folder: Path) -> None:
 
 
 @click.command("detect")
+@click.option("--again", is_flag=True, help="also where nothing has changed since the current run")
 @click.pass_obj
-def detect_command(context: Context) -> None:
+def detect_command(context: Context, again: bool) -> None:
     """Link accounts, find and score rings, and publish them as one run."""
     from linkage.jobs.detect import detect
 
-    context.finish_steps("detect", detect(context.site()))
+    context.finish_steps("detect", detect(context.site(), again=again))
 
 
 @click.command("export")

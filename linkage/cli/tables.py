@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from linkage.model.decisions import Conflict, Decision
 from linkage.model.rings import Account, Evidence, Link, Member, Ring, RingEvent, SharedThing, Use
 
 if TYPE_CHECKING:
@@ -151,3 +152,30 @@ def queries(found: Sequence[Any]) -> Table:
     columns = [("file", "l"), ("purpose", "l"), ("params", "l"), ("returns", "l"), ("mode", "l"), ("needs", "l")]
     rows = [(one.name, one.purpose, " ".join(one.params), one.returns, one.mode, one.needs) for one in found]
     return _table("Cypher files", columns, rows)
+
+
+def decisions(found: Sequence[Decision], now: datetime) -> Table:
+    """Returns the table of decisions, with how they stand at this moment."""
+    columns = [("decision", "l"), ("version", "r"), ("ruling", "l"), ("on", "l"), ("author", "l"), ("reason", "l")]
+    columns += [("at", "l"), ("expires", "l"), ("state", "l")]
+    rows = [
+        (
+            one.decision_id,
+            one.version,
+            one.ruling.value,
+            one.ring_id or " ".join(one.accounts),
+            one.author,
+            one.reason,
+            one.at,
+            one.expires,
+            "holds" if one.holds(now) else "revoked" if one.revoked else "expired",
+        )
+        for one in found
+    ]
+    return _table("decisions", columns, rows)
+
+
+def conflicts(found: Sequence[Conflict]) -> Table:
+    """Returns the table of what evidence says against decisions that were honoured."""
+    rows = [(one.decision_id, one.said) for one in found]
+    return _table("what evidence says against them", [("decision", "l"), ("evidence", "l")], rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,18 @@ import numpy as np
 from linkage.detect import communities, partition
 from linkage.detect.partition import RESOLUTION
 from linkage.errors import InputError
+from linkage.jobs.decisions import conflicts, holding, numbers_of, rejected_rings
 from linkage.jobs.ledger import kinship_of, past_rings, standing
 from linkage.jobs.site import Site
+from linkage.jobs.unchanged import INPUT, PUBLISHED_SETTINGS, input_digest, nothing_to_do, unchanged_run
 from linkage.link import link
 from linkage.model.columns import read_links
+from linkage.model.decisions import Decision
 from linkage.model.reports import StepReport
 from linkage.model.rings import Member, Run
 from linkage.publish import RingFacts, match, publication
 from linkage.rank import FoundRing, select
+from linkage.rank.decided import decide
 from linkage.rank.layers import Layers, Rare, contexts, ring_of
 from linkage.rank.succession import follow
 from linkage.stores.base import Capability, Publication, Store
@@ -34,11 +38,17 @@ _MINUTES = 1440
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def detect(site: Site) -> list[StepReport]:
-    """Finds rings among all that is loaded, and publishes them as one run."""
+def detect(site: Site, *, again: bool = False) -> list[StepReport]:
+    """Finds rings among all that is loaded, and publishes them as one run.
+
+    Where nothing has changed since the current run it publishes nothing, unless it is to do so `again`.
+    """
     started = datetime.now(UTC)
     with site.working.lock(), site.open() as store:
         require_facts(site)
+        stands = unchanged_run(store, input_digest(site, holding(store, started)))
+        if stands is not None and not again:
+            return [nothing_to_do(stands)]
         linked, incidence = link_accounts(site)
         run_id = next_run(store)
         send_links(site, store, run_id)
@@ -48,13 +58,18 @@ def detect(site: Site) -> list[StepReport]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rings and all that is published of them, with the reports of the steps that found them."""
+    """Rings and all that is published of them, with the reports of the steps that found them.
+
+    `against`: decisions that were honoured although evidence says otherwise, and what it says.
+    """
 
     rings: tuple[RingFacts, ...]
     at: datetime | None
     accounts: int
     traffic: bool
     reports: tuple[StepReport, ...]
+    decisions: tuple[Decision, ...] = ()
+    against: tuple[tuple[Decision, str], ...] = ()
 
 
 Guard = Callable[[Publication, Mapping[str, Mapping[str, Member]]], None]
@@ -127,10 +142,20 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             lambda some: communities(some, accounts),
             site.settings,
         )
+        decisions = holding(store, datetime.now(UTC))
         rings = follow(con, incidence, rings)
-        facts = _describe(con, incidence, rings, site.settings.dormant_days)
+        decided = decide(rings, decisions, numbers_of(con, decisions), site.settings.min_ring)
+        facts = _describe(con, incidence, decided.rings, site.settings.dormant_days)
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
-        return Found(tuple(facts), _last_moment(con), accounts, _has_traffic(con), (detected, ranked))
+        return Found(
+            tuple(facts),
+            _last_moment(con),
+            accounts,
+            _has_traffic(con),
+            (detected, ranked),
+            tuple(decisions),
+            tuple(decided.against),
+        )
 
 
 def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, int]:
@@ -212,41 +237,37 @@ def publish(site: Site, store: Store, found: Found, plan: Plan, linked: StepRepo
     past = past_rings(store, before)
     members = [ring.members for ring in found.rings]
     ledger = match(members, [ring.asleep for ring in found.rings], past, kinship_of(site.working, members, past))
-    flagged = sum(len(ring.members) for ring in found.rings)
+    rejected = rejected_rings(found.decisions)
+    sizes = {entry.ring_id: len(one) for entry, one in zip(ledger.found, members, strict=True)}
+    told = conflicts(plan.run_id, found.against, rejected, sizes)
+    kept = [size for ring_id, size in sizes.items() if ring_id not in rejected]
     run = Run(
         plan.run_id,
         plan.started,
         datetime.now(UTC),
-        settings={name: getattr(site.settings, name) for name in _PUBLISHED_SETTINGS} | dict(plan.notes),
+        settings={name: getattr(site.settings, name) for name in PUBLISHED_SETTINGS}
+        | {INPUT: input_digest(site, found.decisions)}
+        | dict(plan.notes),
         counts={
             "accounts": found.accounts,
             "links": linked.rows_out,
-            "rings": len(found.rings),
-            "members": flagged,
+            "rings": len(kept),
+            "members": sum(kept),
+            "decisions": len(found.decisions),
+            "conflicts": len(told),
             "traffic": int(found.traffic),
             "chance": float(linked.counts["chance"]),
             **plan.counts,
         },
     )
-    made = publication(run, found.at, found.rings, ledger, before)
+    made = publication(run, found.at, found.rings, ledger, before, rejected)
+    made = replace(made, conflicts=told)
     if plan.guard is not None:
         plan.guard(made, {ring_id: one for ring_id, (_, one) in before.items()})
     store.publish(made)
     return StepReport(
         "publish",
-        rows_out=len(found.rings),
+        rows_out=len(kept),
         seconds=time.perf_counter() - began,
-        counts={"run_id": plan.run_id, "rings": len(found.rings), "members": flagged},
+        counts={"run_id": plan.run_id, "rings": len(kept), "members": sum(kept), "conflicts": len(told)},
     )
-
-
-_PUBLISHED_SETTINGS = (
-    "link_margin",
-    "facet_cap",
-    "timing_cap",
-    "facet_floor",
-    "behaviour_floor",
-    "ring_bits",
-    "member_bits",
-    "min_ring",
-)

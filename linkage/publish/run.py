@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from linkage.model.kinds import Facet
-from linkage.model.rings import Member, Ring, RingEvent, Role, Run
+from linkage.model.rings import Event, Member, Ring, RingEvent, RingStatus, Role, Run
 from linkage.publish.ledger import Entry, Ledger
 from linkage.stores.base import Publication
 
@@ -46,20 +46,29 @@ def publication(
     rings: Sequence[RingFacts],
     ledger: Ledger,
     before: Mapping[str, tuple[Ring, Mapping[str, Member]]],
+    rejected: Collection[str] = (),
 ) -> Publication:
-    """Returns the publication of a run; `at` is the last moment of the facts, `before` the rings that stood."""
+    """Returns the publication of a run; `at` is the last moment of the facts, `before` the rings that stood.
+
+    Rings with an id that was `rejected` are not published; one that stood is dissolved.
+    """
     ids = [entry.ring_id for entry in ledger.found]
-    published = [_ring(facts, entry, ids) for facts, entry in zip(rings, ledger.found, strict=True)]
-    ended = [replace(before[entry.ring_id][0], status=entry.status) for entry in ledger.ended]
+    found = [row for row in zip(rings, ledger.found, strict=True) if row[1].ring_id not in rejected]
+    published = [_ring(facts, entry, ids) for facts, entry in found]
+    gone = [
+        Entry(ring_id, RingStatus.DISSOLVED, ((Event.DISSOLVED, ""),))
+        for ring_id in ids
+        if ring_id in rejected and ring_id in before
+    ]
+    lines = [*(entry for _, entry in found), *ledger.ended, *gone]
+    ended = [replace(before[entry.ring_id][0], status=entry.status) for entry in (*ledger.ended, *gone)]
     members = [
         member
-        for facts, ring_id in zip(rings, ids, strict=True)
-        for member in _members(facts, ring_id, at, before.get(ring_id, (None, {}))[1])
+        for facts, entry in found
+        for member in _members(facts, entry.ring_id, at, before.get(entry.ring_id, (None, {}))[1])
     ]
     events = [
-        RingEvent(at, run.run_id, entry.ring_id, event, other)
-        for entry in (*ledger.found, *ledger.ended)
-        for event, other in entry.events
+        RingEvent(at, run.run_id, entry.ring_id, event, other) for entry in lines for event, other in entry.events
     ]
     return Publication(run, published + ended, members, sorted(events, key=_event_order))
 

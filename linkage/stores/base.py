@@ -13,7 +13,9 @@ from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from linkage.model.decisions import Conflict
 from linkage.model.rings import Account, Member, Ring, RingEvent, Role, Run
+from linkage.stores.decisions import Decisions
 from linkage.stores.exploring import Exploring
 from linkage.stores.history import RunHistory
 
@@ -62,9 +64,10 @@ class Publication:
     rings: Sequence[Ring]
     members: Sequence[Member]
     events: Sequence[RingEvent]
+    conflicts: Sequence[Conflict] = ()
 
 
-class Store(Exploring, RunHistory):
+class Store(Exploring, RunHistory, Decisions):
     """A graph store. Writes are idempotent: the same call twice leaves what one call leaves."""
 
     capabilities: frozenset[Capability] = frozenset()

@@ -19,7 +19,7 @@ from linkage.working.layout import USE_VIEW
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 
 UPGRADES = {
     "3": """
@@ -30,7 +30,8 @@ CREATE TABLE ring_version (
 CREATE TABLE stay (ring_id VARCHAR, account_id VARCHAR, role VARCHAR, from_run VARCHAR, until_run VARCHAR);
 INSERT INTO ring_version SELECT * FROM ring;
 INSERT INTO stay SELECT ring_id, account_id, role, run_id, '' FROM member JOIN ring USING (ring_id);
-"""
+""",
+    "4": "CREATE TABLE conflict (run_id VARCHAR, decision_id VARCHAR, said VARCHAR);",
 }
 """By version: what brings a file to the next one. A file that is only read may be older."""
 
@@ -96,7 +97,9 @@ def ensure_schema(con: duckdb.DuckDBPyConnection, name: str, *, upgrade: bool = 
     found = get_meta(con, "schema") if "meta" in tables else None
     if found in UPGRADES:
         if upgrade:
-            con.execute(UPGRADES[found])
+            for version in sorted(UPGRADES):
+                if version >= found:
+                    con.execute(UPGRADES[version])
             set_meta(con, "schema", SCHEMA_VERSION)
     elif found != SCHEMA_VERSION:
         raise StoreError(

@@ -21,8 +21,14 @@ CONSTRAINTS = {
     "ring_event": ["RingEvent", "id"],
     "ring_version": ["RingVersion", "id"],
     "run": ["Run", "id"],
+    "verdict": ["Verdict", "id"],
 }
-INDEXES = {"ring_status": ["Ring", "status"], "event_run": ["RingEvent", "run"], "version_run": ["RingVersion", "run"]}
+INDEXES = {
+    "ring_status": ["Ring", "status"],
+    "event_run": ["RingEvent", "run"],
+    "version_run": ["RingVersion", "run"],
+    "conflict_run": ["Conflict", "run"],
+}
 
 
 @pytest.mark.query(
@@ -35,7 +41,9 @@ INDEXES = {"ring_status": ["Ring", "status"], "event_run": ["RingEvent", "run"],
     "schema/constrain_ring_event",
     "schema/constrain_ring_version",
     "schema/constrain_run",
+    "schema/constrain_verdict",
     "schema/index_ring_status",
+    "schema/index_conflict_run",
     "schema/index_event_run",
     "schema/index_version_run",
     "maintain/await_indexes",

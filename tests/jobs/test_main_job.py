@@ -63,7 +63,7 @@ def test_the_same_folder_twice_changes_nothing(world: World, tmp_path: Path) -> 
 
 def test_detecting_again_finds_the_same_rings_and_nothing_to_tell(world: World, tmp_path: Path) -> None:
     site = _copy(world, tmp_path)
-    detect(site)
+    detect(site, again=True)
     export(site, tmp_path / "export")
     for name in TABLES:
         first, second = (pd.read_parquet(folder / f"{name}.parquet") for folder in (world.export, tmp_path / "export"))

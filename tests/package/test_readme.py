@@ -79,7 +79,7 @@ def test_the_table_of_commands_has_each_command_with_its_arguments() -> None:
 
 def _name(line: str) -> str:
     words = line.split()
-    return " ".join(words[: 3 if words[1] in ("neo4j", "api-keys") else 2])
+    return " ".join(words[: 3 if words[1] in ("neo4j", "api-keys", "decisions") else 2])
 
 
 def test_the_default_store_and_the_exit_statuses_are_so() -> None:

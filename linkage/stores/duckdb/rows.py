@@ -30,15 +30,15 @@ def account(row: Row, ring_id: str | None, role: str | None) -> Account:
     account_id, created, status, plan, country, domain, organization, label, first, last, requests = row[:11]
     return Account(
         account_id,
-        _utc(created),
+        utc(created),
         status,
         plan,
         country,
         domain,
         organization,
         label,
-        _utc(first),
-        _utc(last),
+        utc(first),
+        utc(last),
         requests,
         ring_id=ring_id,
         role=Role(role) if role else None,
@@ -48,20 +48,20 @@ def account(row: Row, ring_id: str | None, role: str | None) -> Account:
 def use(row: Row) -> Use:
     """Returns a use from a row of `sql.USES`."""
     key, kind, facet, place, degree, bits, first, last, days, requests = row
-    return Use(key, kind, Facet(facet), place, degree, bits, _utc(first), _utc(last), days, requests)
+    return Use(key, kind, Facet(facet), place, degree, bits, utc(first), utc(last), days, requests)
 
 
 def identifier(row: Row) -> Identifier:
     """Returns an identifier from a row of `sql.IDENTIFIERS`."""
     key, kind, facet, place, degree, bits, first, last = row
-    return Identifier(key, kind, Facet(facet), place, degree, bits, _utc(first), _utc(last))
+    return Identifier(key, kind, Facet(facet), place, degree, bits, utc(first), utc(last))
 
 
 def link(row: Row) -> Link:
     """Returns a link from a row of `sql.LINK_ROWS`."""
     facets = dict(zip(FACETS, row[3 : 3 + len(FACETS)], strict=True))
     grade, first, last = row[3 + len(FACETS) :]
-    return Link(row[0], row[1], row[2], facets, grade, _utc(first), _utc(last))
+    return Link(row[0], row[1], row[2], facets, grade, utc(first), utc(last))
 
 
 def ring(row: Row) -> Ring:
@@ -73,8 +73,8 @@ def ring(row: Row) -> Ring:
         RingStatus(status),
         size,
         score,
-        _utc(first),
-        _utc(last),
+        utc(first),
+        utc(last),
         operator,
         campaign,
         backing,
@@ -86,7 +86,7 @@ def ring(row: Row) -> Ring:
 def member(row: Row) -> Member:
     """Returns a member from ring_id, account_id, role, bits, weakest_facet, since."""
     ring_id, account_id, role, bits, weakest, since = row
-    return Member(ring_id, account_id, Role(role), bits, Facet(weakest) if weakest else None, _utc(since))
+    return Member(ring_id, account_id, Role(role), bits, Facet(weakest) if weakest else None, utc(since))
 
 
 def stay(row: Row) -> Stay:
@@ -98,16 +98,16 @@ def stay(row: Row) -> Stay:
 def event(row: Row) -> RingEvent:
     """Returns an event from at, run_id, ring_id, event, other_ring_id."""
     at, run_id, ring_id, name, other = row
-    return RingEvent(_utc(at), run_id, ring_id, Event(name), other)
+    return RingEvent(utc(at), run_id, ring_id, Event(name), other)
 
 
 def run(row: Row) -> Run:
     """Returns a run from run_id, started, finished, settings, counts."""
     run_id, started, finished, settings, counts = row
-    return Run(run_id, _utc(started), _utc(finished), json.loads(settings), json.loads(counts))
+    return Run(run_id, utc(started), utc(finished), json.loads(settings), json.loads(counts))
 
 
-def _utc(moment: Any) -> Any:
+def utc(moment: Any) -> Any:
     """Returns a moment of the file, which keeps UTC without a zone, with its zone."""
     return None if moment is None else moment.replace(tzinfo=UTC)
 

@@ -13,11 +13,13 @@ from linkage.model.rings import Account, Member, Ring, Role, Run
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
 from linkage.stores.duckdb import rows, sql, writes
+from linkage.stores.duckdb.decisions import DuckDBDecisions
 from linkage.stores.duckdb.exploring import DuckDBExploring
 from linkage.stores.duckdb.history import DuckDBHistory
 from linkage.stores.duckdb.interrupt import interrupting
 from linkage.stores.duckdb.numbered import numbered_graph
 from linkage.working import ATTACHED, WorkingFile
+from linkage.working.decisions import DecisionFile
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,13 +28,14 @@ if TYPE_CHECKING:
 BATCH_ROWS = 200_000
 
 
-class DuckDBStore(DuckDBExploring, DuckDBHistory, Store):
+class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, Store):
     """Reads the working file as it stands; after a writer has replaced it, the next read sees the new one."""
 
     capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS})
 
     def __init__(self, working: WorkingFile) -> None:
         self._working = working
+        self._kept = DecisionFile(working.beside(".decisions"))
         self._opened: tuple[tuple[int, int], duckdb.DuckDBPyConnection] | None = None
         self._guard = threading.Lock()
 

@@ -38,6 +38,7 @@ def publish(con: duckdb.DuckDBPyConnection, publication: Publication) -> None:
         "event",
         [(naive(one.at), one.run_id, one.ring_id, one.event, one.other_ring_id) for one in publication.events],
     )
+    _insert(con, "conflict", [(one.run_id, one.decision_id, one.said) for one in publication.conflicts])
     _keep(con, run.run_id)
     set_meta(con, "current_run", run.run_id)
     con.commit()
@@ -47,6 +48,7 @@ def _clear(con: duckdb.DuckDBPyConnection, publication: Publication) -> None:
     run_id = publication.run.run_id
     con.execute("DELETE FROM run WHERE run_id = ?", [run_id])
     con.execute("DELETE FROM event WHERE run_id = ?", [run_id])
+    con.execute("DELETE FROM conflict WHERE run_id = ?", [run_id])
     con.execute("DELETE FROM member")
     con.execute("DELETE FROM ring WHERE list_contains(?, ring_id)", [[ring.ring_id for ring in publication.rings]])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -34,6 +35,8 @@ def _publish(work: Work, publication: Publication) -> None:
     _keep(work, rings, run_id)
     work.run("publish/remove_events", run=run_id)
     _merge(work, "publish/merge_events", publication.events, _event)
+    work.run("publish/remove_conflicts", run=run_id)
+    _merge(work, "publish/merge_conflicts", publication.conflicts, asdict)
     work.run("publish/merge_ancestry", rows=_ancestry(publication.events))
     work.run("publish/remove_orphans")
     work.run("publish/move_pointer", run=run_id)

@@ -140,9 +140,9 @@ def test_a_named_value_is_set_once(working: WorkingFile) -> None:
         assert get_meta(con, "y") is None
 
 
-def test_a_file_of_the_version_before_is_read_and_brought_up_to_date_by_a_writer(working: WorkingFile) -> None:
+def test_a_file_of_an_earlier_version_is_read_and_brought_up_to_date_by_a_writer(working: WorkingFile) -> None:
     with working.lock(), working.write() as con:
-        con.execute("DROP TABLE ring_version; DROP TABLE stay")
+        con.execute("DROP TABLE ring_version; DROP TABLE stay; DROP TABLE conflict")
         con.execute("INSERT INTO ring (ring_id, status, size, run_id) VALUES ('r1', 'active', 5, 'run-000007')")
         con.execute("INSERT INTO member (ring_id, account_id, role) VALUES ('r1', 'a1', 'core')")
         set_meta(con, "schema", "3")
@@ -152,4 +152,5 @@ def test_a_file_of_the_version_before_is_read_and_brought_up_to_date_by_a_writer
     with working.read() as con:
         assert get_meta(con, "schema") == SCHEMA_VERSION
         assert con.execute("SELECT ring_id, size, run_id FROM ring_version").fetchall() == [("r1", 5, "run-000007")]
+        assert con.execute("FROM conflict").fetchall() == []
         assert con.execute("FROM stay").fetchall() == [("r1", "a1", "core", "run-000007", "")]
