@@ -8,6 +8,7 @@
     ├── GateRefused              3  the sanity gate refused to publish
     ├── LockHeld                 4  another run holds the lock
     ├── VersionConflict          1  somebody else changed it first
+    ├── DeliveryFailed           1  the webhook was not delivered
     ├── LocalServerError         1  the local Neo4j cannot be installed or started
     └── StoreError               1  the store failed
         ├── StoreUnavailable     5  the store cannot be reached (transient)
@@ -44,9 +45,13 @@ class UnsupportedOperation(LinkageError):
 
 
 class GateRefused(LinkageError):
-    """The sanity gate refused to publish; the last good run still stands."""
+    """The sanity gate refused to publish; the last good run still stands. `reasons` are sentences for people."""
 
     exit_status = 3
+
+    def __init__(self, message: str, reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.reasons = reasons
 
 
 class LockHeld(LinkageError):
@@ -57,6 +62,10 @@ class LockHeld(LinkageError):
 
 class VersionConflict(LinkageError):
     """What was to be changed is no longer as it was read: somebody else changed it first."""
+
+
+class DeliveryFailed(LinkageError):
+    """The webhook was not delivered; the message waits for the next night."""
 
 
 class LocalServerError(LinkageError):

@@ -57,6 +57,15 @@ class Settings:
     member_bits: float = _row("LINKAGE_MEMBER_BITS", 5.0, "bits of conduct that a member needs on its own")
     min_ring: int = _row("LINKAGE_MIN_RING", 5, "smallest number of accounts that is a ring")
     dormant_days: int = _row("LINKAGE_DORMANT_DAYS", 5, "days without a sign of life after which a ring sleeps")
+    log: str = _row("LINKAGE_LOG", "text", "how messages are written: text, or json, one object a line")
+    out: str = _row("LINKAGE_OUT", "", "folder of what a night writes; default: beside the store's own files")
+    metrics: str = _row("LINKAGE_METRICS", "", "file of a night's metrics; default: linkage.prom among what it writes")
+    webhook: str = _row("LINKAGE_WEBHOOK", "", "https address that is told of each night")
+    webhook_secret: str = _row(
+        "LINKAGE_WEBHOOK_SECRET", "", "secret that signs what it is told, whsec_ and base64", secret=True
+    )
+    gate_width: float = _row("LINKAGE_GATE_WIDTH", 6.0, "spreads that a night may lie off the usual; 0 opens the gate")
+    gate_runs: int = _row("LINKAGE_GATE_RUNS", 28, "runs that tell what is usual")
 
     def __post_init__(self) -> None:
         if self.threads < 1:
@@ -65,6 +74,10 @@ class Settings:
             raise SettingsError(f"LINKAGE_MIN_RING is {self.min_ring}; it must be 2 or more")
         if self.dormant_days < 1:
             raise SettingsError(f"LINKAGE_DORMANT_DAYS is {self.dormant_days}; it must be 1 or more")
+        if self.log not in ("text", "json"):
+            raise SettingsError(f"LINKAGE_LOG is «{self.log}»; it must be text or json")
+        if self.gate_width < 0 or self.gate_runs < 1:
+            raise SettingsError("LINKAGE_GATE_WIDTH must be 0 or more, LINKAGE_GATE_RUNS 1 or more")
         for name in ("link_margin", "facet_cap", "timing_cap", "facet_floor", "behaviour_floor"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"LINKAGE_{name.upper()} is negative; it is a number of bits")

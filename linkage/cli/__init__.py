@@ -11,6 +11,7 @@ import click
 from linkage import __version__
 from linkage.cli.context import Context
 from linkage.errors import LinkageError
+from linkage.progress import FORMS
 from linkage.settings import Settings
 
 _COMMANDS: dict[str, tuple[str, str]] = {
@@ -22,6 +23,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "evaluate": ("linkage.cli.evaluate", "evaluate_command"),
     "export": ("linkage.cli.run", "export_command"),
     "load": ("linkage.cli.run", "load_command"),
+    "nightly": ("linkage.cli.run", "nightly_command"),
     "neo4j": ("linkage.cli.neo4j", "neo4j_group"),
     "queries": ("linkage.cli.show", "queries_command"),
     "ring": ("linkage.cli.show", "ring_command"),
@@ -45,16 +47,39 @@ class _Lazy(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; where messages are for machines, the last one is what it failed of."""
+        try:
+            return super().invoke(ctx)
+        except (LinkageError, OSError) as error:
+            if ctx.obj is None or ctx.obj.progress.logger is None:
+                raise
+            status = _status(error)
+            ctx.obj.progress.logger.error(_said(error), error=type(error).__name__, exit_status=status)
+            sys.exit(status)
+
+
+def _status(error: LinkageError | OSError) -> int:
+    return error.exit_status if isinstance(error, LinkageError) else 1
+
+
+def _said(error: LinkageError | OSError) -> str:
+    """Returns what a person is told of an error; of one of the system, what and where."""
+    if isinstance(error, LinkageError):
+        return str(error)
+    return f"{error.strerror or type(error).__name__}" + (f": {error.filename}" if error.filename else "")
+
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="linkage")
 @click.option("--store", metavar="URL", help="duckdb:PATH, neo4j:local, neo4j://…, bolt://…  [env: LINKAGE_STORE]")
 @click.option("--json", "as_json", is_flag=True, help="end with one JSON object on standard output")
 @click.option("--quiet", is_flag=True, help="no messages and no progress")
+@click.option("--log", type=click.Choice(FORMS), help="how messages are written  [env: LINKAGE_LOG]")
 @click.pass_context
-def cli(ctx: click.Context, store: str | None, as_json: bool, quiet: bool) -> None:
+def cli(ctx: click.Context, store: str | None, as_json: bool, quiet: bool, log: str | None) -> None:
     """Find rings of fake accounts, and say why, in bits of evidence."""
-    ctx.obj = Context(Settings.from_environment(store=store), as_json=as_json, quiet=quiet)
+    ctx.obj = Context(Settings.from_environment(store=store, log=log), as_json=as_json, quiet=quiet)
 
 
 def main() -> Any:
@@ -69,12 +94,12 @@ def main() -> Any:
     except (click.Abort, KeyboardInterrupt):
         print("interrupted: the store is as after the last finished step", file=sys.stderr)
         sys.exit(130)
-    except LinkageError as error:
-        print(f"linkage: {error}", file=sys.stderr)
-        sys.exit(error.exit_status)
-    except MemoryError:
-        print("linkage: out of memory: lower LINKAGE_MEMORY or use a larger machine", file=sys.stderr)
-        sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
+        sys.exit(1)
+    except (LinkageError, OSError) as error:
+        print(f"linkage: {_said(error)}", file=sys.stderr)
+        sys.exit(_status(error))
+    except MemoryError:
+        print("linkage: out of memory: lower LINKAGE_MEMORY or use a larger machine", file=sys.stderr)
         sys.exit(1)

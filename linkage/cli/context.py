@@ -19,7 +19,7 @@ class Context:
     def __init__(self, settings: Settings, *, as_json: bool, quiet: bool) -> None:
         self.settings = settings
         self.json = as_json
-        self.progress = Progress(quiet=quiet)
+        self.progress = Progress(quiet=quiet, form=settings.log)
         self._began = time.perf_counter()
 
     def site(self) -> Site:
@@ -32,8 +32,8 @@ class Context:
             seconds = round(time.perf_counter() - self._began, 3)
             print(json.dumps(dict(figures) | {"seconds": seconds}, default=str), flush=True)
 
-    def finish_steps(self, command: str, reports: list[StepReport]) -> None:
-        """Says what each step did, or prints it as JSON with the counts of all steps together."""
+    def finish_steps(self, command: str, reports: list[StepReport], figures: Mapping[str, Any] | None = None) -> None:
+        """Says what each step did, or prints it as JSON with the counts of all steps and the figures together."""
         if not self.json:
             for report in reports:
                 self.progress.say(_line(report))
@@ -43,7 +43,7 @@ class Context:
             counts |= report.counts
         rejected = sum(report.rejected for report in reports)
         steps = [report.as_dict() for report in reports]
-        self.finish({"command": command} | counts | {"rejected": rejected, "steps": steps})
+        self.finish({"command": command} | counts | {"rejected": rejected} | dict(figures or {}) | {"steps": steps})
 
 
 def _line(report: StepReport) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +29,39 @@ def detect_command(context: Context, again: bool) -> None:
     from linkage.jobs.detect import detect
 
     context.finish_steps("detect", detect(context.site(), again=again))
+
+
+@click.command("nightly")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--force", is_flag=True, help="Publish although the sanity gate refuses; its reasons are kept with the run."
+)
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="instead of LINKAGE_OUT")
+@click.pass_obj
+def nightly_command(context: Context, folder: Path, force: bool, out: Path | None) -> None:
+    """Take a night's facts in, find rings, publish them if nothing is unusual, and tell what changed.
+
+    Two at once: one runs, the other exits 4. A night that died goes on where it died when it is called again with the
+    same folder. What is written lies in LINKAGE_OUT.
+    """
+    from linkage.errors import GateRefused
+    from linkage.jobs.night import nightly
+
+    if out is not None:
+        context.settings = replace(context.settings, out=str(out))
+    try:
+        outcome = nightly(context.site(), folder, force=force)
+    except GateRefused as refused:
+        context.finish({"command": "nightly", "refused": list(refused.reasons)})
+        raise
+    extra: dict[str, Any] = {
+        "run_id": outcome.run.run_id,
+        "changes": outcome.changes,
+        **outcome.written,
+        "resumed": outcome.resumed,
+    }
+    extra |= {"forced": outcome.forced, "unchanged": int(outcome.unchanged)}
+    context.finish_steps("nightly", outcome.reports, outcome.run.counts | extra)
 
 
 @click.command("export")

@@ -8,11 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
 from linkage import __version__
+from linkage.cli import cli
 from linkage.cli.serve import serve_command
 from linkage.serve.settings import SHORTEST_KEY
 from linkage.settings import Settings
@@ -113,7 +115,9 @@ def test_what_the_head_says_of_the_key_is_so() -> None:
 def test_the_nightly_job_only_runs_when_asked_and_reads_facts_it_cannot_change(compose: dict[str, Any]) -> None:
     nightly = compose["services"]["nightly"]
     assert nightly["profiles"] == ["nightly"]
-    assert nightly["command"] == ["linkage load /facts && linkage detect"]
+    assert nightly["command"] == ["nightly", "/facts"]
+    assert cli.get_command(click.Context(cli), nightly["command"][0]) is not None
+    assert "entrypoint" not in nightly
     assert "${LINKAGE_FACTS:-./facts}:/facts:ro" in nightly["volumes"]
 
 
