@@ -29,6 +29,7 @@ from linkage.serve.loaders import Explain, Loaders
 from linkage.serve.metrics import Metrics
 from linkage.serve.pool import StorePool
 from linkage.serve.settings import ServeSettings
+from linkage.serve.view import Views
 from linkage.stores.base import Store
 
 PING_SECONDS = 2.0
@@ -47,6 +48,7 @@ class Service:
         self._audit = AuditLog(settings.audit) if settings.audit else None
         keys = KeyFile(settings.keys) if settings.keys else None
         self.door = Door(settings.api_key, keys, settings.tokens)
+        self._views = Views(settings.fresh_s)
         self._in_flight = 0
 
     async def graphql(self, request: Request) -> Response:
@@ -76,10 +78,13 @@ class Service:
             return self._refuse(Fault(Code.TIMEOUT, "the body did not come in time", status=408), media_type)
         began = time.perf_counter()
         principal: Principal = request.scope[PRINCIPAL]
-        reply = await self._executor.run(wanted, Loaders(self.pool, self._explain, limits.deadline_s, principal))
+        reply = await self._executor.run(wanted, self._loaders(principal))
         self.metrics.count(reply.code)
         self._note(principal, reply, time.perf_counter() - began)
         return http.respond(reply, media_type)
+
+    def _loaders(self, principal: Principal) -> Loaders:
+        return Loaders(self.pool, self._explain, self._settings.limits.deadline_s, self._views, principal)
 
     def _note(self, principal: Principal, reply: Reply, seconds: float) -> None:
         if self._audit is None:

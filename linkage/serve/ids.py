@@ -24,6 +24,9 @@ class NodeType(StrEnum):
     ACCOUNT = "Account"
     RING = "Ring"
     RUN = "Run"
+    OPERATOR = "Operator"
+    CAMPAIGN = "Campaign"
+    IDENTIFIER = "Identifier"
 
 
 def global_id(node: NodeType, plain: str) -> str:
@@ -44,6 +47,12 @@ def plain_id(node: NodeType, given: str) -> str:
     if found != node:
         raise Fault(Code.BAD_USER_INPUT, f"this is the id of {found}; an id of {node} is expected")
     return plain
+
+
+def node_of(given: str) -> tuple[NodeType, str] | None:
+    """Returns the type and the plain id behind a global id, or None for any other text."""
+    found, separator, plain = (_unpack(given) or "").partition(":") if 0 < len(given) <= LONGEST else ("", "", "")
+    return (NodeType(found), plain) if separator and found in set(NodeType) else None
 
 
 def cursor(*parts: str | float) -> str:

@@ -21,6 +21,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -33,7 +34,10 @@ from graphql import (
 from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE, Limits
 
-READ_COST = {"whyLinked": 20, "evidence": 20, "members": 10, "links": 10, "identifiers": 10, "events": 10}
+READ_COST = dict.fromkeys(("members", "links", "identifiers", "events", "accounts", "supersededBy"), 10) | {
+    **dict.fromkeys(("whyLinked", "evidence", "search", "accountCounts", "totalCount", "runs", "ringDiff"), 20),
+    **dict.fromkeys(("path", "neighbourhood", "whatIf", "evasionCost"), 100),
+}
 """Fields for which the store reads once for every object they stand on; every other field costs 1."""
 SCHEMA_COST = 500
 """What `__schema` or `__type` costs, whatever is asked of it: its lists are the schema's own."""
@@ -123,32 +127,46 @@ class _Measure:
         if name.startswith("__"):  # a schema of schemas is bounded by its own depth, and by validation
             return Size(0, 1, SCHEMA_COST if node.selection_set else 1)
         times = self._times(node, field, on)
-        return Size(inner.depth + 1, 1, READ_COST.get(name, 1) + times * inner.cost)
+        own = READ_COST.get(name, 1) if node.selection_set else 1
+        return Size(inner.depth + 1, 1, own + times * inner.cost)
 
     def _times(self, node: FieldNode, field: GraphQLField | None, on: GraphQLNamedType | None) -> int:
         """Returns how many objects a field may stand for; a page counts at the field with `first`."""
         if field is None:
             return 1
-        if "first" in field.args:
-            return self._first(node, field)
+        if "ids" in field.args:
+            return self._given(node, "ids")
+        for name in ("first", "limit"):
+            if name in field.args:
+                return self._first(node, field, name)
         in_page = on is not None and on.name.endswith("Connection")
         return SHORT_LIST if is_list_type(get_nullable_type(field.type)) and not in_page else 1
 
-    def _first(self, node: FieldNode, field: GraphQLField) -> int:
-        value: Any = field.args["first"].default_value
+    def _given(self, node: FieldNode, name: str) -> int:
+        """Returns how many values a list argument has."""
         for argument in node.arguments or ():
-            if argument.name.value == "first":
+            value = self._value(argument.value) if argument.name.value == name else None
+            if isinstance(value, list):
+                return len(value)
+        return 1
+
+    def _first(self, node: FieldNode, field: GraphQLField, name: str) -> int:
+        value: Any = field.args[name].default_value
+        for argument in node.arguments or ():
+            if argument.name.value == name:
                 value = self._value(argument.value)
         if not isinstance(value, int) or isinstance(value, bool):
             return 1  # validation or coercion says what is wrong with it
         if not 1 <= value <= PAGE:
-            raise Fault(Code.BAD_USER_INPUT, f"{node.name.value}(first: {value}): first must be 1 to {PAGE}")
+            raise Fault(Code.BAD_USER_INPUT, f"{node.name.value}({name}: {value}): {name} must be 1 to {PAGE}")
         return value
 
     def _value(self, node: object) -> object:
         if isinstance(node, VariableNode):
             name = node.name.value
             return self._variables[name] if name in self._variables else self._value(self._defaults.get(name))
+        if isinstance(node, ListValueNode):
+            return list(node.values or ())
         return int(node.value) if isinstance(node, IntValueNode) else None
 
 

@@ -17,6 +17,7 @@ from strawberry.dataloader import DataLoader
 from linkage.model.rings import Account, Evidence, Identifier, Link, Member, Ring, RingEvent, Run, Use
 from linkage.serve.access.roles import LOCAL, Principal
 from linkage.serve.pool import StorePool
+from linkage.serve.view import RunView, Views
 from linkage.stores.base import GraphCounts, Store
 from linkage.stores.deadline import deadline, seconds_left
 
@@ -31,8 +32,11 @@ Explain = Callable[[Store, Sequence[Pair]], Sequence[Evidence | None]]
 class Loaders:
     """The reads of one request; results are kept until it ends, so equal reads happen once."""
 
-    def __init__(self, pool: StorePool, explain: Explain, seconds: float, principal: Principal = LOCAL) -> None:
+    def __init__(
+        self, pool: StorePool, explain: Explain, seconds: float, views: Views, principal: Principal = LOCAL
+    ) -> None:
         self.principal = principal
+        self._views = views
         self.reads = 0
         self._pool = pool
         self._explain = explain
@@ -46,14 +50,20 @@ class Loaders:
         self.ring_links: DataLoader[Page, list[Link]] = self._pages(lambda store, ids, n: store.ring_links_of(ids, n))
         self.events: DataLoader[Page, list[RingEvent]] = self._pages(lambda store, ids, n: store.events_of(ids, n))
         self.users: DataLoader[tuple[str, int, str], list[str]] = DataLoader(self._users)
-        self.rings: DataLoader[tuple[int, str | None], list[Ring]] = DataLoader(self._rings)
         self.evidence: DataLoader[Pair, Evidence | None] = DataLoader(self._evidence, max_batch_size=100)
-        self._run: DataLoader[None, Run | None] = DataLoader(self._each(lambda store: store.current_run()))
+        self._view: DataLoader[None, RunView] = DataLoader(self._seen)
         self._counts: DataLoader[None, GraphCounts] = DataLoader(self._each(lambda store: store.counts()))
 
     async def current_run(self) -> Run | None:
         """Returns the published run."""
-        return await self._run.load(None)
+        return (await self.view()).run
+
+    async def view(self) -> RunView:
+        """Returns the rings of the published run; of the last one known, while the store cannot be reached."""
+        return await self._view.load(None)
+
+    async def _seen(self, keys: Sequence[None]) -> list[RunView]:
+        return [await self._views.current(self.read) for _ in keys]
 
     async def counts(self) -> GraphCounts:
         """Returns how much the store holds."""
@@ -76,9 +86,6 @@ class Loaders:
             users = await self.read(partial(_users_of, keys, limit, after))
             found |= {(key, limit, after): users.get(key, []) for key in keys}
         return [found[page] for page in pages]
-
-    async def _rings(self, pages: Sequence[tuple[int, str | None]]) -> list[list[Ring]]:
-        return [await self.read(partial(_rings, *page)) for page in pages]
 
     def _by_id(self, read: Callable[[Store, list[str]], dict[str, V]]) -> DataLoader[str, V | None]:
         """Returns a loader of things by id, None for those that are unknown."""
@@ -116,10 +123,6 @@ def _reading(
 
 def _users_of(keys: list[str], limit: int, after: str, store: Store) -> dict[str, list[str]]:
     return store.users_of(keys, limit, after)
-
-
-def _rings(limit: int, after: str | None, store: Store) -> list[Ring]:
-    return store.rings(limit=limit, after=after)
 
 
 def _in_time(ends: float, call: Callable[[Store], V], store: Store) -> V:

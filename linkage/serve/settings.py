@@ -43,7 +43,7 @@ class ServeSettings:
     """How the API runs. Without any kind of key it answers only to names of this machine itself.
 
     `keys` is the file of API keys, `audit` that of the audit log, `documents` the folder of documents that clients
-    may name; with `documents_only` no others run.
+    may name; with `documents_only` no others run. A run that is published is seen `fresh_s` seconds later at most.
     """
 
     api_key: str = field(default="", repr=False)
@@ -53,6 +53,7 @@ class ServeSettings:
     documents: Path | None = None
     documents_only: bool = False
     threads: int = 8
+    fresh_s: float = 0.25
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

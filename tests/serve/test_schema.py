@@ -8,6 +8,7 @@ import pytest
 
 from linkage.serve import ids
 from linkage.serve.ids import NodeType
+from linkage.serve.settings import ServeSettings
 from tests.serve import world
 from tests.serve.conftest import Ask, connect
 
@@ -192,7 +193,7 @@ def test_run_and_stats(ask: Ask) -> None:
 
 def test_a_cursor_of_an_earlier_run_is_refused(fresh: Any) -> None:
     query = "query ($after: String) { rings(first: 1, after: $after) { pageInfo { endCursor } } }"
-    with connect(fresh) as client:
+    with connect(fresh, ServeSettings(fresh_s=0.0)) as client:
         first = client.post("/graphql", json={"query": query}).json()
         after = first["data"]["rings"]["pageInfo"]["endCursor"]
         world.publish(fresh, "run-2")

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, find_breaking_changes
 
 from linkage.serve import graphiql, schema
 from linkage.serve.faults import Code
@@ -55,3 +56,19 @@ def test_the_editors_files_are_unchanged(name: str) -> None:
     digest = base64.b64encode(hashlib.sha384(gzip.decompress(packed)).digest()).decode()
     published = files("strawberry").joinpath("static", "graphiql.html").read_text()
     assert re.search(rf'{re.escape(name)}"\s+integrity="sha384-{re.escape(digest)}"', published)
+
+
+def breaking(old: str, new: str) -> list[str]:
+    return [change.description for change in find_breaking_changes(build_schema(old), build_schema(new))]
+
+
+def test_no_change_breaks_what_clients_of_the_baseline_ask() -> None:
+    """The schema only grows. `baseline.graphql` becomes `docs/schema.graphql` with each release; a field that is to go
+    is deprecated in one and taken out of the baseline with the next major version."""
+    assert breaking((ROOT / "tests" / "serve" / "baseline.graphql").read_text(), schema.sdl()) == []
+
+
+def test_a_breaking_change_would_be_noticed() -> None:
+    old = schema.sdl()
+    assert breaking(old, old.replace("  size: Int!\n", "  extent: Int!\n")) != []
+    assert breaking(old, old.replace("rings(first: Int! = 20", "rings(must: Int!, first: Int! = 20")) != []

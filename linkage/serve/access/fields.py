@@ -29,12 +29,17 @@ _V, _A, _O, _X = Rank
 TYPES: dict[str, Rank] = dict.fromkeys(
     (
         *("Query", "Node", "PageInfo", "Run", "RunSetting", "RunCount", "Stats"),
+        *("Operator", "OperatorEdge", "OperatorConnection", "Campaign", "CampaignEdge", "CampaignConnection"),
+        *("Count", "RingCount", "RingEventEdge", "RingEventConnection", "PastRing", "RingDiff", "RoleChange"),
+        *("StayEdge", "StayConnection"),
         *("Account", "Ring", "RingEdge", "RingConnection", "RingEvent", "MemberEdge", "MemberConnection"),
     ),
     _V,
 ) | dict.fromkeys(
     (
         *("Identifier", "IdentifierEdge", "IdentifierConnection", "Evidence", "FacetStep", "SharedThing"),
+        *("AccountEdge", "AccountConnection", "AccountCount", "EvidencePath", "NeighbourEdge", "NeighbourConnection"),
+        *("WhatIf", "RingRemainder", "InnocentEdge", "EvasionCost"),
         *("Link", "LinkEdge", "LinkConnection", "LinkedAccountEdge", "LinkedAccountConnection", "FacetBits"),
     ),
     _A,
@@ -45,7 +50,9 @@ FIELDS: dict[str, Rank] = {
     **dict.fromkeys(
         (
             *("Account.plan", "Account.country", "Account.emailDomain", "Account.organization", "Account.label"),
-            *("Account.createdAt", "Account.links", "Account.identifiers", "Ring.links", "Query.whyLinked"),
+            *("Account.createdAt", "Account.links", "Account.identifiers", "Ring.links"),
+            *("Query.accounts", "Query.accountCounts", "Query.identifier", "Query.whyLinked", "Query.path"),
+            *("Query.neighbourhood", "Query.whatIf", "Query.evasionCost", "Query.search"),
         ),
         _A,
     ),

@@ -9,11 +9,12 @@ import strawberry
 
 from linkage.errors import NotFound
 from linkage.model import rings as model
+from linkage.model.filters import AccountFilter
 from linkage.model.kinds import Facet
 from linkage.serve import ids
 from linkage.serve.settings import PAGE
 from linkage.serve.types.evidence import Link
-from linkage.serve.types.page import PageInfo, check_first, keyset_page, need
+from linkage.serve.types.page import COUNTED, Count, PageInfo, Precision, check_first, keyset_page, need, page_of
 from linkage.serve.types.values import Info, Long, Node
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LazyRing = Annotated["Ring", strawberry.lazy("linkage.serve.types.ring")]
 
 
 @strawberry.type(description="A thing that accounts use: an address, a card, a prompt's template, ….")
-class Identifier:
+class Identifier(Node):
     """One identifier."""
 
     key: str = strawberry.field(description="A keyed hash; the value itself is never stored.")
@@ -32,6 +33,27 @@ class Identifier:
     place: str | None = strawberry.field(description="What sort of place an address is.")
     degree: int = strawberry.field(description="How many accounts used it.")
     bits: float = strawberry.field(description="What sharing it is worth.")
+
+    @classmethod
+    def of(cls, record: model.Identifier | model.Use) -> Identifier:
+        """Returns the GraphQL object of a record."""
+        return cls(
+            id=strawberry.ID(ids.global_id(ids.NodeType.IDENTIFIER, record.key)),
+            key=record.key,
+            kind=record.kind,
+            facet=record.facet,
+            place=record.place,
+            degree=record.degree,
+            bits=record.bits,
+        )
+
+    @strawberry.field(description="The accounts that used it, by id.")
+    async def accounts(self, info: Info, first: int = 20, after: str | None = None) -> AccountConnection:
+        """Returns a page of accounts."""
+        check_first(first, PAGE)
+        behind = ids.cursor_parts(after, str)[0] if after is not None else ""
+        found = await info.context.users.load((self.key, first + 1, behind))
+        return AccountConnection.of(found, first, after, Count(count=Long(self.degree), precision=Precision.EXACT))
 
 
 @strawberry.type(description="How an account used an identifier.")
@@ -80,6 +102,56 @@ class LinkedAccountConnection:
     async def nodes(self, info: Info) -> list[Account]:
         """Returns the other accounts."""
         return await load_accounts(info, [edge.other for edge in self.edges])
+
+
+@strawberry.type
+class AccountEdge:
+    """An account in a list."""
+
+    cursor: str
+    account_id: strawberry.Private[str]
+
+    @strawberry.field(description="The account.")
+    async def node(self, info: Info) -> Account:
+        """Returns the account."""
+        return await load_account(info, self.account_id)
+
+
+@strawberry.type(description="Accounts, by id.")
+class AccountConnection:
+    """A page of accounts."""
+
+    edges: list[AccountEdge]
+    page_info: PageInfo
+    known: strawberry.Private[Count | None]
+    wanted: strawberry.Private[AccountFilter | None]
+
+    @classmethod
+    def of(
+        cls,
+        account_ids: list[str],
+        first: int,
+        after: str | None,
+        known: Count | None = None,
+        wanted: AccountFilter | None = None,
+    ) -> AccountConnection:
+        """Returns the page of these accounts, of which one more than a page tells that others follow."""
+        page = page_of([(ids.cursor(one), one) for one in account_ids], first, after)
+        edges = [AccountEdge(cursor=at, account_id=one) for at, one in page.rows]
+        return cls(edges=edges, page_info=page.info, known=known, wanted=wanted)
+
+    @strawberry.field
+    async def nodes(self, info: Info) -> list[Account]:
+        """Returns the accounts, read together."""
+        return await load_accounts(info, [edge.account_id for edge in self.edges])
+
+    @strawberry.field(description="How many there are in all, counted when it is asked for.")
+    async def total_count(self, info: Info) -> Count:
+        """Returns the count."""
+        if self.known is not None:
+            return self.known
+        wanted = self.wanted or AccountFilter()
+        return Count.of(await info.context.read(lambda store: store.count_accounts(wanted, COUNTED + 1)))
 
 
 @strawberry.type(description="An account of the provider.")
@@ -152,10 +224,9 @@ def _other(link: model.Link, me: str) -> str:
 
 
 def _identifier_edge(at: str, use: model.Use) -> IdentifierEdge:
-    node = Identifier(key=use.key, kind=use.kind, facet=use.facet, place=use.place, degree=use.degree, bits=use.bits)
     return IdentifierEdge(
         cursor=at,
-        node=node,
+        node=Identifier.of(use),
         first_seen=use.first_seen,
         last_seen=use.last_seen,
         days=use.days,

@@ -5,16 +5,44 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import strawberry
 
 from linkage.serve import ids
 from linkage.serve.faults import Code, Fault
+from linkage.serve.types.values import Long
 
 T = TypeVar("T")
 DEEP = 1_000
 """How far behind the first page a list of one account is read."""
+
+
+COUNTED = 10_000
+"""Elements that are counted; of more there are at least so many."""
+
+
+@strawberry.enum(description="How a count is to be read.")
+class Precision(Enum):
+    """Whether a count is all there is."""
+
+    EXACT = "EXACT"
+    AT_LEAST = "AT_LEAST"
+
+
+@strawberry.type(description="How many elements a list has in all.")
+class Count:
+    """A count that ends at COUNTED."""
+
+    count: Long
+    precision: Precision
+
+    @classmethod
+    def of(cls, found: int) -> Count:
+        """Returns the count of a list that was counted to one more than COUNTED."""
+        precision = Precision.EXACT if found <= COUNTED else Precision.AT_LEAST
+        return cls(count=Long(min(found, COUNTED)), precision=precision)
 
 
 @strawberry.type(description="Where a page lies in its list.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -10,11 +11,20 @@ from linkage.errors import NotFound
 from linkage.model import rings as model
 from linkage.model.kinds import Facet
 from linkage.serve import ids
+from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE
 from linkage.serve.types.account import Account, load_account, load_accounts
 from linkage.serve.types.evidence import Link, LinkConnection, LinkEdge
-from linkage.serve.types.page import PageInfo, check_first, keyset_page, need
+from linkage.serve.types.filters import RingSort
+from linkage.serve.types.page import Count, PageInfo, Precision, check_first, keyset_page, need, page_of
 from linkage.serve.types.values import Info, Long, Node
+from linkage.serve.view import Ordered, RunView, key_of
+
+if TYPE_CHECKING:
+    from linkage.serve.types.groups import Campaign, Operator
+
+LazyOperator = Annotated["Operator", strawberry.lazy("linkage.serve.types.groups")]
+LazyCampaign = Annotated["Campaign", strawberry.lazy("linkage.serve.types.groups")]
 
 WHOLE = 100_000
 """Members or links of a ring that are read to find a page behind a cursor."""
@@ -57,8 +67,25 @@ class RingEvent:
 
     at: datetime | None
     run_id: str
+    ring_id: str
     event: model.Event
     other_ring_id: str | None = strawberry.field(description="The other side of a merge or split.")
+
+    @classmethod
+    def of(cls, record: model.RingEvent) -> RingEvent:
+        """Returns the GraphQL object of a record."""
+        return cls(
+            at=record.at,
+            run_id=record.run_id,
+            ring_id=record.ring_id,
+            event=record.event,
+            other_ring_id=record.other_ring_id or None,
+        )
+
+    @strawberry.field(description="The ring that it happened to, as it is now.")
+    async def ring(self, info: Info) -> Annotated[Ring, strawberry.lazy("linkage.serve.types.ring")]:
+        """Returns the ring."""
+        return await load_ring(info, self.ring_id)
 
 
 @strawberry.type(description="A group of accounts that are run together.")
@@ -95,6 +122,31 @@ class Ring(Node):
             last_seen=record.last_seen,
         )
 
+    @strawberry.field(description="Who runs it, with all rings of theirs.")
+    async def operator(self, info: Info) -> LazyOperator | None:
+        """Returns the operator."""
+        from linkage.serve.types.groups import Operator
+
+        found = (await info.context.view()).operators.get(self.operator_id or "")
+        return Operator.of(found) if found else None
+
+    @strawberry.field(description="What it works for, with all rings that do.")
+    async def campaign(self, info: Info) -> LazyCampaign | None:
+        """Returns the campaign."""
+        from linkage.serve.types.groups import Campaign
+
+        found = (await info.context.view()).campaigns.get(self.campaign_id or "")
+        return Campaign.of(found) if found else None
+
+    @strawberry.field(description="The ring that it merged into; null for any other.")
+    async def superseded_by(self, info: Info) -> Ring | None:
+        """Returns the ring that took its members."""
+        if self.status is not model.RingStatus.MERGED:
+            return None
+        found = await info.context.events.load((self.ring_id, 20))
+        into = next((event.other_ring_id for event in found if event.event is model.Event.MERGED), "")
+        return await load_ring(info, into) if into else None
+
     @strawberry.field(description="Its accounts: core, member, bystander; then most bits first.")
     async def members(self, info: Info, first: int = 50, after: str | None = None) -> MemberConnection:
         """Returns a page of members."""
@@ -117,9 +169,7 @@ class Ring(Node):
         """Returns its newest events."""
         check_first(first, PAGE)
         found = await info.context.events.load((self.ring_id, first))
-        return [
-            RingEvent(at=e.at, run_id=e.run_id, event=e.event, other_ring_id=e.other_ring_id or None) for e in found
-        ]
+        return [RingEvent.of(event) for event in found]
 
 
 @strawberry.type
@@ -130,13 +180,38 @@ class RingEdge:
     node: Ring
 
 
-@strawberry.type(description="Rings of the current run, highest score first.")
+@strawberry.type(description="Rings of the current run.")
 class RingConnection:
     """A page of rings."""
 
     edges: list[RingEdge]
     nodes: list[Ring]
     page_info: PageInfo
+    total_count: Count
+
+    @classmethod
+    def of(cls, view: RunView, found: Ordered, sort: RingSort, first: int, after: str | None) -> RingConnection:
+        """Returns a page of rings in an order.
+
+        Fault: the cursor is of a run that is no longer current: figures change with every run, so that pages of two
+        runs do not fit together.
+        """
+        by, descending = sort.value
+        start = found.behind(_place(view, by, -1 if descending else 1, after)) if after is not None else 0
+        rows = [(ids.cursor(view.run_id, ring.ring_id), ring) for ring in found.rings[start : start + first + 1]]
+        page = page_of(rows, first, after)
+        edges = [RingEdge(cursor=at, node=Ring.of(ring)) for at, ring in page.rows]
+        total = Count(count=Long(len(found.rings)), precision=Precision.EXACT)
+        return cls(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info, total_count=total)
+
+
+def _place(view: RunView, by: str, sign: int, after: str) -> tuple[Any, str]:
+    of_run, ring_id = ids.cursor_parts(after, str, str)
+    if of_run != view.run_id:
+        raise Fault(Code.BAD_USER_INPUT, "a new run was published since this cursor was made; start again")
+    if ring_id not in view.by_id:
+        raise Fault(Code.BAD_USER_INPUT, "the cursor is not one of this list; take endCursor of a page of it")
+    return key_of(view.by_id[ring_id], by, sign)
 
 
 def _member_key(member: model.Member) -> tuple[int, float, str]:

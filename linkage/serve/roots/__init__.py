@@ -1,0 +1,1 @@
+"""The fields of the root, by what they are about."""

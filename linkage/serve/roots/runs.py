@@ -1,0 +1,65 @@
+"""Root fields about runs: what was published when, and how it changed."""
+
+from __future__ import annotations
+
+import strawberry
+
+from linkage.serve import ids
+from linkage.serve.faults import Code, Fault
+from linkage.serve.settings import PAGE
+from linkage.serve.types.history import PastRing, RingDiff, RingEventConnection, place_of
+from linkage.serve.types.page import check_first
+from linkage.serve.types.run import Run, Stats
+from linkage.serve.types.values import Info
+
+
+@strawberry.type
+class RunQueries:
+    """What can be asked of runs."""
+
+    @strawberry.field(description="The run that is published; null before the first.")
+    async def run(self, info: Info) -> Run | None:
+        """Returns the current run."""
+        found = await info.context.current_run()
+        return Run.of(found) if found else None
+
+    @strawberry.field(description="The runs that were published, the newest first.")
+    async def runs(self, info: Info, first: int = 20) -> list[Run]:
+        """Returns the newest runs."""
+        check_first(first, PAGE)
+        return [Run.of(run) for run in await info.context.read(lambda store: store.runs(first))]
+
+    @strawberry.field(description="A ring as a run left it; null if there was none yet.")
+    async def past_ring(self, info: Info, id: strawberry.ID, as_of: strawberry.ID) -> PastRing | None:  # noqa: A002
+        """Returns a ring of an earlier run."""
+        ring_id, run_id = ids.plain_id(ids.NodeType.RING, id), ids.plain_id(ids.NodeType.RUN, as_of)
+        found = await info.context.read(lambda store: store.ring_as_of(ring_id, run_id))
+        return PastRing.of(found) if found else None
+
+    @strawberry.field(description="How a ring changed from one run to a later one.")
+    async def ring_diff(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the API's name
+        from_run: strawberry.ID,
+        to_run: strawberry.ID,
+    ) -> RingDiff:
+        """Returns the difference; a Fault where the second run is the earlier one."""
+        ring_id = ids.plain_id(ids.NodeType.RING, id)
+        earlier, later = (ids.plain_id(ids.NodeType.RUN, one) for one in (from_run, to_run))
+        if earlier > later:
+            raise Fault(Code.BAD_USER_INPUT, "fromRun is later than toRun; give the earlier run first")
+        return RingDiff.of(await info.context.read(lambda store: store.ring_diff(ring_id, earlier, later)))
+
+    @strawberry.field(description="What happened to rings, in the order of runs; a cursor stays good for ever.")
+    async def events(self, info: Info, first: int = 50, after: str | None = None) -> RingEventConnection:
+        """Returns a page of ring events."""
+        check_first(first, PAGE)
+        place = place_of(after)
+        found = await info.context.read(lambda store: store.events_after(place, first + 1))
+        return RingEventConnection.of(found, first, after)
+
+    @strawberry.field(description="How much the store holds.")
+    async def stats(self, info: Info) -> Stats:
+        """Returns counts."""
+        return Stats.of(await info.context.counts())
