@@ -38,6 +38,7 @@ class Settings:
     jwt_role: str = _row("LINKAGE_JWT_ROLE", "linkage_role", "claim that names the role, or a list of roles")
     documents: str = _row("LINKAGE_DOCUMENTS", "", "folder of GraphQL documents that clients may name by their digest")
     documents_only: int = _row("LINKAGE_DOCUMENTS_ONLY", 0, "1: the API runs those documents alone")
+    traces: int = _row("LINKAGE_TRACES", 0, "1: the API sends spans by OpenTelemetry, as OTEL_* variables say")
     home: str = _row("LINKAGE_HOME", "", "folder of the local Neo4j; default: the user data folder")
     cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")
     lists: str = _row("LINKAGE_LISTS", "", "folder of IP lists (datacenter, VPN, relay, carrier NAT, office)")

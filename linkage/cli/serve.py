@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from linkage.cli.context import Context
+from linkage.settings import Settings
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from linkage.jobs.site import Site
     from linkage.model.rings import Evidence
     from linkage.serve.settings import ServeSettings
-    from linkage.settings import Settings
     from linkage.stores.base import Store
 
 PATIENCE_S = 4.0
@@ -25,8 +29,9 @@ PATIENCE_S = 4.0
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that answer.")
 @click.pass_obj
-def serve_command(context: Context, host: str, port: int) -> None:
+def serve_command(context: Context, host: str, port: int, workers: int) -> None:
     """Serve the GraphQL API at /graphql, with /health/live, /health/ready and /metrics.
 
     While no key is asked for it listens on this machine only: make one with `linkage api-keys make`, set
@@ -40,8 +45,30 @@ def serve_command(context: Context, host: str, port: int) -> None:
     check_address(host, asks=asks)
     with listen(host, port) as listening:
         url = url_of(listening)
-        answered = serve(app, listening, on_ready=partial(_announce, context, url, asks=asks))
+        on_ready = partial(_announce, context, url, asks=asks)
+        if workers == 1:
+            answered = serve(app, listening, on_ready)
+        else:
+            app.state.service.check()
+            answered = _serve_in(context.settings, workers, listening, on_ready)
     context.finish({"command": "serve", "url": url, "requests": answered})
+
+
+def _serve_in(settings: Settings, workers: int, listening: socket, on_ready: Callable[[], None]) -> int:
+    """Serves in processes of their own, which find the store in the environment."""
+    from linkage.serve.metrics import SHARED
+    from linkage.serve.server import serve_in
+
+    with TemporaryDirectory(prefix="linkage-serve-") as folder:
+        os.environ |= {"LINKAGE_STORE": settings.store, SHARED: folder}
+        return serve_in(workers, "linkage.cli.serve:worker", listening, on_ready)
+
+
+def worker() -> Any:  # the web stack is imported in serve alone
+    """Returns the API of one of several processes, over the store that the environment names."""
+    from linkage.jobs.site import Site
+
+    return application(Site(Settings.from_environment()))
 
 
 def application(site: Site) -> Any:  # the web stack is imported in serve alone
@@ -55,6 +82,7 @@ def serve_settings(site: Site) -> ServeSettings:
     """Returns how the API of a site runs: who may ask, where it logs, and which documents it knows."""
     from linkage.serve.access.tokens import TokenSettings
     from linkage.serve.settings import ServeSettings
+    from linkage.serve.tracing import Tracing, exporting
 
     given = site.settings
     tokens = None
@@ -73,6 +101,7 @@ def serve_settings(site: Site) -> ServeSettings:
         audit=Path(given.audit) if given.audit else site.working.beside(".audit.jsonl"),
         documents=Path(given.documents) if given.documents else None,
         documents_only=bool(given.documents_only),
+        tracing=exporting() if given.traces else Tracing(),
     )
 
 

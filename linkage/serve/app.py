@@ -29,6 +29,7 @@ from linkage.serve.loaders import Explain, Loaders
 from linkage.serve.metrics import Metrics
 from linkage.serve.pool import StorePool
 from linkage.serve.settings import ServeSettings
+from linkage.serve.tracing import Span
 from linkage.serve.view import Views
 from linkage.stores.base import Store
 
@@ -44,12 +45,20 @@ class Service:
         self._explain = explain
         self._settings = settings
         documents = Documents(settings.documents, only=settings.documents_only)
-        self._executor = Executor(schema.core(schema.build()), settings.limits, documents)
+        self._executor = Executor(schema.core(schema.build()), settings.limits, documents, settings.keep_s)
+        self._tracing = settings.tracing
         self._audit = AuditLog(settings.audit) if settings.audit else None
         keys = KeyFile(settings.keys) if settings.keys else None
         self.door = Door(settings.api_key, keys, settings.tokens)
         self._views = Views(settings.fresh_s)
         self._in_flight = 0
+
+    def check(self) -> None:
+        """Raises StoreUnavailable unless the store can be read, and gives back what that took."""
+        try:
+            self.pool.check()
+        finally:
+            self.pool.close()
 
     async def graphql(self, request: Request) -> Response:
         """Answers GraphQL over HTTP, and browsers with the editor."""
@@ -78,13 +87,21 @@ class Service:
             return self._refuse(Fault(Code.TIMEOUT, "the body did not come in time", status=408), media_type)
         began = time.perf_counter()
         principal: Principal = request.scope[PRINCIPAL]
-        reply = await self._executor.run(wanted, self._loaders(principal))
+        loaders = self._loaders(principal)
+        with self._tracing.request(request.headers) as span:
+            reply = await self._executor.run(wanted, loaders)
+            _describe(span, reply, loaders)
         self.metrics.count(reply.code)
+        self.metrics.points.inc(reply.cost)
+        if reply.kept:
+            self.metrics.kept.labels(how=reply.kept).inc()
         self._note(principal, reply, time.perf_counter() - began)
-        return http.respond(reply, media_type)
+        known = request.headers.get("if-none-match", "")
+        return http.respond(reply, media_type, known=known, tags=request.method == "GET")
 
     def _loaders(self, principal: Principal) -> Loaders:
-        return Loaders(self.pool, self._explain, self._settings.limits.deadline_s, self._views, principal)
+        deadline_s = self._settings.limits.deadline_s
+        return Loaders(self.pool, self._explain, deadline_s, self._views, principal, self._tracing)
 
     def _note(self, principal: Principal, reply: Reply, seconds: float) -> None:
         if self._audit is None:
@@ -134,6 +151,14 @@ class Service:
             await asyncio.to_thread(self.pool.close)
             if self._audit is not None:
                 self._audit.close()
+
+
+def _describe(span: Span, reply: Reply, loaders: Loaders) -> None:
+    span.set_attribute("graphql.operation", reply.operation)
+    span.set_attribute("linkage.fields", list(reply.fields))
+    span.set_attribute("linkage.points", reply.cost)
+    span.set_attribute("linkage.code", reply.code)
+    span.set_attribute("linkage.reads", loaders.reads)
 
 
 def _ping(store: Store) -> Run | None:

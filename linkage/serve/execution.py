@@ -7,6 +7,7 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -18,6 +19,7 @@ from graphql import (
     get_operation_ast,
 )
 
+from linkage.errors import StoreUnavailable
 from linkage.serve import limits as sizes
 from linkage.serve.access import fields as rights
 from linkage.serve.access.roles import Principal
@@ -26,6 +28,7 @@ from linkage.serve.documents import Documents
 from linkage.serve.faults import Code, Fault, formatted, from_errors, translate
 from linkage.serve.loaders import Loaders
 from linkage.serve.parsing import Document, Invalid, Parser
+from linkage.serve.replies import Kept, Replies, question
 from linkage.serve.settings import Limits
 
 READ_POINTS = 10
@@ -48,6 +51,7 @@ class Reply:
     """The response; `started` tells whether the execution began, so that there is `data`.
 
     `status` is the HTTP status of one that did not. `operation`, `fields`, `document` and `cost` are for the log.
+    `kept` says how it was had, if not by asking the store: `fresh`, or `stale` while the store is away.
     """
 
     payload: dict[str, Any]
@@ -58,6 +62,8 @@ class Reply:
     fields: tuple[str, ...] = ()
     document: str = ""
     cost: int = 0
+    etag: str = ""
+    kept: str = ""
 
     @property
     def code(self) -> str:
@@ -90,12 +96,15 @@ class Prepared:
 class Executor:
     """Answers requests against one schema."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, documents: Documents | None = None) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, documents: Documents | None = None, keep_s: float = 0.0
+    ) -> None:
         self._schema = schema
         self._limits = limits
         self._documents = documents or Documents()
         self._parser = Parser(schema, limits)
         self._buckets = Buckets(limits.bucket, limits.bucket_rate)
+        self._replies = Replies(keep_s)
 
     async def run(self, request: Request, loaders: Loaders) -> Reply:
         """Returns the reply to a request; never raises but for cancellation."""
@@ -106,8 +115,7 @@ class Executor:
             self.admit(prepared, loaders.principal)
             admitted = True
             async with asyncio.timeout(self._limits.deadline_s):
-                result = await self._execute(prepared.document.node, request, loaders)
-            reply = self._reply(result)
+                reply = await self._answer(prepared, request, loaders)
         except Exception as error:  # the edge of the service: whatever it is becomes a masked fault
             reply = refused(error)
         if prepared is not None:
@@ -141,6 +149,38 @@ class Executor:
         )
         return await result if inspect.isawaitable(result) else result
 
+    async def _answer(self, prepared: Prepared, request: Request, loaders: Loaders) -> Reply:
+        """Returns the reply: one that was given lately, else a new one, else the last good one."""
+        if prepared.operation.operation is not OperationType.QUERY or all(name[:2] == "__" for name in prepared.roots):
+            return self._reply(await self._execute(prepared.document.node, request, loaders))
+        text = self._documents.text(request.query, request.digest)
+        asked = question(text, request.operation_name, request.variables, loaders.principal.rank)
+        try:
+            run_id = (await loaders.view()).run_id
+            away = loaders.away
+            kept = self._replies.fresh(asked, run_id)
+            if kept is not None and not away:
+                return _again(kept, "fresh")
+            reply = self._reply(await self._execute(prepared.document.node, request, loaders))
+        except StoreUnavailable:
+            kept = self._replies.last(asked)
+            if kept is None:
+                raise
+            return _again(kept, "stale")
+        if reply.code == Code.UPSTREAM_UNAVAILABLE and (kept := self._replies.last(asked)) is not None:
+            return _again(kept, "stale")
+        if reply.code == "OK":
+            if away:  # all of it was answered from the rings of the last run
+                reply.kept = "stale"
+                reply.payload["extensions"] = {"stale": {"run": run_id}}
+            else:
+                reply.etag = self._replies.keep(asked, reply.payload["data"], run_id).etag
+        return reply
+
+    def forget_replies(self) -> None:
+        """Gives no reply again that was given before now: something was changed."""
+        self._replies.forget()
+
     def _reply(self, result: ExecutionResult) -> Reply:
         errors = result.errors or []
         if result.data is None and all(error.path is None for error in errors):
@@ -152,12 +192,20 @@ class Executor:
 
     def _settle(self, reply: Reply, prepared: Prepared, loaders: Loaders) -> None:
         """Gives back what the request did not use, and tells its sender what it cost."""
-        used = _values(reply.payload.get("data")) + READ_POINTS * loaders.reads
+        data = reply.payload.get("data")
+        used = 1 if reply.kept else _values(data) + READ_POINTS * loaders.reads
         reply.cost = min(prepared.cost, used)
         sender = loaders.principal.name
         self._buckets.give_back(sender, prepared.cost - reply.cost)
         cost = {"requested": prepared.cost, "actual": reply.cost, "throttleStatus": self._buckets.status(sender)}
-        reply.payload["extensions"] = {"cost": cost}
+        reply.payload["extensions"] = reply.payload.get("extensions", {}) | {"cost": cost}
+
+
+def _again(kept: Kept, how: str) -> Reply:
+    payload: dict[str, Any] = {"data": orjson.Fragment(kept.data)}
+    if how == "stale":
+        payload["extensions"] = {"stale": {"run": kept.run_id}}
+    return Reply(payload, started=True, etag=kept.etag if how == "fresh" else "", kept=how)
 
 
 def refused(error: Exception) -> Reply:

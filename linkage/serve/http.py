@@ -119,13 +119,18 @@ def _digest(document_id: object, extensions: object) -> str | None:
     return document_id
 
 
-def respond(reply: Reply, media_type: str) -> Response:
-    """Returns the HTTP response of a reply."""
+def respond(reply: Reply, media_type: str, *, known: str = "", tags: bool = False) -> Response:
+    """Returns the HTTP response of a reply.
+
+    `tags`: the request was a GET, which caches may keep and revalidate; `known` are the tags that the client has.
+    """
+    if tags and reply.etag and reply.etag in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
+        return Response(status_code=304, headers=_cached(reply.etag))
     lenient = media_type == JSON and not reply.started and reply.status == 400
     status = 200 if reply.started or lenient else reply.status
-    headers = (
-        {"Cache-Control": "no-store"} | ({"Allow": "GET, POST"} if status == 405 else {}) | _later(reply.retry_after)
-    )
+    headers = {"Cache-Control": "no-store"} | _later(reply.retry_after) | _tagged(reply, tags=tags)
+    if status == 405:
+        headers["Allow"] = "GET, POST"
     return Response(
         orjson.dumps(reply.payload),
         status,
@@ -146,6 +151,19 @@ def refuse(fault: Fault, media_type: str = JSON) -> Response:
         media_type=f"{media_type}; charset=utf-8",
         headers=headers,
     )
+
+
+def _tagged(reply: Reply, *, tags: bool) -> dict[str, str]:
+    """Returns the headers that say which state of things a reply is of."""
+    if reply.kept == "stale":
+        return {"Warning": '110 - "the store is away; this is of the last good run"'}
+    if not reply.etag:
+        return {}
+    return _cached(reply.etag) if tags else {"ETag": reply.etag}
+
+
+def _cached(etag: str) -> dict[str, str]:
+    return {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
 
 
 def _later(seconds: int | None) -> dict[str, str]:

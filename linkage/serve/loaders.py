@@ -17,6 +17,7 @@ from strawberry.dataloader import DataLoader
 from linkage.model.rings import Account, Evidence, Identifier, Link, Member, Ring, RingEvent, Run, Use
 from linkage.serve.access.roles import LOCAL, Principal
 from linkage.serve.pool import StorePool
+from linkage.serve.tracing import Tracing
 from linkage.serve.view import RunView, Views
 from linkage.stores.base import GraphCounts, Store
 from linkage.stores.deadline import deadline, seconds_left
@@ -33,9 +34,16 @@ class Loaders:
     """The reads of one request; results are kept until it ends, so equal reads happen once."""
 
     def __init__(
-        self, pool: StorePool, explain: Explain, seconds: float, views: Views, principal: Principal = LOCAL
+        self,
+        pool: StorePool,
+        explain: Explain,
+        seconds: float,
+        views: Views,
+        principal: Principal = LOCAL,
+        tracing: Tracing | None = None,
     ) -> None:
         self.principal = principal
+        self._tracing = tracing or Tracing()
         self._views = views
         self.reads = 0
         self._pool = pool
@@ -62,6 +70,11 @@ class Loaders:
         """Returns the rings of the published run; of the last one known, while the store cannot be reached."""
         return await self._view.load(None)
 
+    @property
+    def away(self) -> bool:
+        """Returns whether the store could not be reached when the run was looked up last."""
+        return self._views.away
+
     async def _seen(self, keys: Sequence[None]) -> list[RunView]:
         return [await self._views.current(self.read) for _ in keys]
 
@@ -73,7 +86,8 @@ class Loaders:
         """Returns what the call returns of the store. It ends by the request's deadline, in the store as well: the
         thread of a request that has timed out is not cancelled."""
         self.reads += 1
-        return await self._pool.run(partial(_in_time, self._ends, call))
+        with self._tracing.read():
+            return await self._pool.run(partial(_in_time, self._ends, call))
 
     async def _evidence(self, pairs: Sequence[Pair]) -> list[Evidence | None]:
         return list(await self.read(lambda store: self._explain(store, pairs)))

@@ -1,16 +1,20 @@
-"""Running the application: one socket, one process, a graceful end."""
+"""Running the application: one socket, one process or several, a graceful end."""
 
 from __future__ import annotations
 
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from linkage.errors import SettingsError, StoreUnavailable
+from linkage.serve.metrics import answered_together
+from linkage.serve.probe import answers
 
 DRAIN_SECONDS = 10
 BACKLOG = 1024
@@ -56,17 +60,44 @@ def serve(app: Starlette, listening: socket.socket, on_ready: Callable[[], None]
     except StoreUnavailable:
         service.pool.close()
         raise
-    config = uvicorn.Config(
+    with _quiet_signals():
+        _Server(_config(app), on_ready).run(sockets=[listening])
+    return int(service.metrics.answered)
+
+
+def serve_in(workers: int, factory: str, listening: socket.socket, on_ready: Callable[[], None]) -> int:
+    """Serves in several processes, each of which makes its application by the factory («module:function»).
+
+    They share the socket, and their figures in the folder that `metrics.SHARED` names in the environment. Ends as
+    `serve` does; a process that dies is started again.
+    """
+    supervisor = Multiprocess(_config(factory, workers), sockets=[listening])
+    starting = threading.Thread(target=_announce, args=(url_of(listening), on_ready), daemon=True)
+    starting.start()
+    supervisor.run()
+    return answered_together()
+
+
+def _announce(url: str, on_ready: Callable[[], None]) -> None:
+    """Calls back once the first process answers."""
+    while not answers(f"{url}/health/live"):
+        time.sleep(0.05)
+    on_ready()
+
+
+def _config(app: Starlette | str, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
+        factory=isinstance(app, str),
+        workers=workers,
         log_level="warning",
         access_log=False,  # a line of it holds the query of a GET, and with it the ids of accounts
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,
+        ws="websockets-sansio",
+        ws_max_size=256 * 1024,
     )
-    with _quiet_signals():
-        _Server(config, on_ready).run(sockets=[listening])
-    return int(service.metrics.answered)
 
 
 class _quiet_signals:  # noqa: N801 - read as a statement

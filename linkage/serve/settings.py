@@ -8,6 +8,7 @@ from pathlib import Path
 
 from linkage.errors import SettingsError
 from linkage.serve.access.tokens import TokenSettings
+from linkage.serve.tracing import Tracing
 
 SHORTEST_KEY = 16
 """Characters of the shortest API key; 16 random hexadecimal digits are 64 bits."""
@@ -43,7 +44,8 @@ class ServeSettings:
     """How the API runs. Without any kind of key it answers only to names of this machine itself.
 
     `keys` is the file of API keys, `audit` that of the audit log, `documents` the folder of documents that clients
-    may name; with `documents_only` no others run. A run that is published is seen `fresh_s` seconds later at most.
+    may name; with `documents_only` no others run. A run that is published is seen `fresh_s` seconds later at most;
+    a reply is given again for `keep_s` seconds.
     """
 
     api_key: str = field(default="", repr=False)
@@ -54,6 +56,8 @@ class ServeSettings:
     documents_only: bool = False
     threads: int = 8
     fresh_s: float = 0.25
+    keep_s: float = 10.0
+    tracing: Tracing = field(default_factory=Tracing)
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 
 from linkage.errors import SettingsError
@@ -62,6 +63,19 @@ def test_it_serves_and_ends_with_0_and_one_json_line(site: Site, number: signal.
     assert (last["command"], last["url"], last["requests"]) == ("serve", url, 1)
     assert last["seconds"] > 0
     assert "run-1" not in err
+    assert process.returncode == 0
+
+
+def test_several_processes_share_the_port_and_their_figures(site: Site) -> None:
+    with serving(site, "--workers", "2") as (process, url):
+        for _ in range(6):  # each on a connection of its own
+            assert httpx2.post(f"{url}/graphql", json={"query": "{ run { runId } }"}).json()["data"]["run"]
+        figures = httpx2.get(f"{url}/metrics").text
+        assert 'linkage_graphql_requests_total{code="OK"} 6.0' in figures
+        assert len(psutil.Process(process.pid).children(recursive=True)) >= 2
+        process.terminate()
+        out, _ = process.communicate(timeout=30)
+    assert json.loads(out.splitlines()[-1])["requests"] == 6
     assert process.returncode == 0
 
 
