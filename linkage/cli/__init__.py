@@ -26,6 +26,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "nightly": ("linkage.cli.run", "nightly_command"),
     "neo4j": ("linkage.cli.neo4j", "neo4j_group"),
     "queries": ("linkage.cli.show", "queries_command"),
+    "report": ("linkage.cli.report", "report_command"),
     "ring": ("linkage.cli.show", "ring_command"),
     "rings": ("linkage.cli.show", "rings_command"),
     "serve": ("linkage.cli.serve", "serve_command"),

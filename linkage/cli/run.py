@@ -44,13 +44,14 @@ def nightly_command(context: Context, folder: Path, force: bool, out: Path | Non
     Two at once: one runs, the other exits 4. A night that died goes on where it died when it is called again with the
     same folder. What is written lies in LINKAGE_OUT.
     """
+    from linkage.cli.report import write
     from linkage.errors import GateRefused
     from linkage.jobs.night import nightly
 
     if out is not None:
         context.settings = replace(context.settings, out=str(out))
     try:
-        outcome = nightly(context.site(), folder, force=force)
+        outcome = nightly(context.site(), folder, write, force=force)
     except GateRefused as refused:
         context.finish({"command": "nightly", "refused": list(refused.reasons)})
         raise

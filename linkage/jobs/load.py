@@ -85,7 +85,7 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
         return StepReport("load", seconds=time.perf_counter() - began, counts={"unchanged": 1, "parts": 0})
     keyring = site.keyring()
     places = PlaceLists.read(site.settings.lists)
-    with site.working.write() as con, Validator(_reject_folder(site)) as validator:
+    with site.working.write() as con, Validator(reject_folder(site)) as validator:
         note_lists(con, site.settings.lists, site.progress)
         number = _next_load(con)
         with Spill(site.working.path.parent) as spill:
@@ -144,7 +144,8 @@ def _next_load(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("SELECT coalesce(max(load), 0) + 1 FROM source").fetchall()[0][0])
 
 
-def _reject_folder(site: Site) -> Path:
+def reject_folder(site: Site) -> Path:
+    """Returns the folder of the file of rejected rows."""
     return site.working.path.parent / "rejects"
 
 

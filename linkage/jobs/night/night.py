@@ -260,13 +260,16 @@ class Night:
             self.site.progress.say(f"{name}: was finished before", step=name)
 
     def _end_the_night_before(self) -> None:
-        """Tells of a run that was published by a night which died before it could."""
+        """Tells of a run that was published by a night which died before it could; this night goes on in any case."""
         if self.journal.finished("find"):
             with self.site.open() as store:
                 run = self._published(store)
                 if run is not None:
                     self.site.progress.say(f"telling of {run.run_id}, whose night died before it could")
-                    self._tell(store, run)
+                    try:
+                        self._tell(store, run)
+                    except (LinkageError, OSError) as error:
+                        self.site.progress.warn(f"it could not be told of: {error}")
         self.reports, self.resumed = [], []
         self._close()
 
