@@ -17,3 +17,16 @@ for _bit in range(64):
 def lowest_bit(word: Any) -> Any:
     """Returns the number of the lowest bit that is set, by a de Bruijn sequence; the word is not 0."""
     return _PLACES[((word & (~word + np.uint64(1))) * _SEQUENCE) >> np.uint64(58)]
+
+
+_FIVES, _THREES = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
+_FS, _ONES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
+
+
+@numba.njit(inline="always")
+def count_bits(word: Any) -> Any:
+    """Returns how many bits are set (Warren 2012, Hacker's Delight, 5-1)."""
+    pairs = word - ((word >> np.uint64(1)) & _FIVES)
+    fours = (pairs & _THREES) + ((pairs >> np.uint64(2)) & _THREES)
+    eights = (fours + (fours >> np.uint64(4))) & _FS
+    return np.int64((eights * _ONES) >> np.uint64(56))

@@ -8,8 +8,9 @@ import numba
 import numpy as np
 
 from linkage.kernels.bits import lowest_bit
-from linkage.model.weights import CANDIDATES, CROWD, MULTITUDE, NEIGHBOURS
+from linkage.model.weights import CANDIDATES, CROWD, LINKS_WEIGHED, MEETINGS, MULTITUDE, NEIGHBOURS
 
+_HALF = 32  # a tally holds an account and a sum of millibits, each in one half of a word
 _SIGHT = 32 * NEIGHBOURS  # users of a crowded thing that are looked at for those who were there on the same day
 
 
@@ -59,44 +60,56 @@ def crowds(of_thing: Any, uses: Any, kinds: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901 - one pass over rows
-    """Returns the accounts behind `a` with whom it shares enough telling infrastructure, most of it first."""
-    of_account, thing, block, days, of_content = mine
+def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901, PLR0912 - one pass
+    """Returns the accounts behind `a` with whom it shares enough telling infrastructure, and how much each shares.
+
+    Where there are more of them than links are weighed, they come with most of it first.
+    """
+    of_account, thing, block, days = mine[:4]
+    of_content = mine[5]
     of_thing, user, user_block, user_days = theirs
     kind, millibits, breadth, facet_of, windowed, _, opening, crowded = weights
-    stamp, base, met = pad[:3]
+    tally, met = pad[:2]
     telling, least = limits[6], limits[7]
-    count, at, high = 0, of_account[a], of_content[a]
+    fresh, count, looked, at, high = np.int64(a) << _HALF, 0, 0, of_account[a], of_content[a]
     while at < high:
         begin, one = at, thing[at]
         while at < high and thing[at] == one:
             at += 1
         sort = kind[one]
-        worth = millibits[one] - breadth[a, facet_of[sort]]
+        facet = facet_of[sort]
+        worth = millibits[one] - breadth[facet, a]
         if not opening[sort] or worth < telling:
             continue
+        if looked > MEETINGS:
+            break
         first, final, last, near = _after(user, of_thing[one], of_thing[one + 1], a), of_thing[one + 1], -1, 0
         if crowded[one]:
             final = min(final, first + _SIGHT)
+        looked += final - first
         for row in range(first, final):
             b = user[row]
             if crowded[one] and near == NEIGHBOURS:
                 break
-            if b == last or worth - breadth[b, facet_of[sort]] < telling:
+            shared = worth - breadth[facet, b]
+            if b == last or shared < telling:
                 continue
             if windowed[sort] and not together(block, days, begin, at, user_block[row], user_days[row]):
                 continue
             last = b
             near += 1
-            if stamp[b] != a:
-                stamp[b], base[b] = a, 0
+            if tally[b] < fresh:
+                tally[b] = fresh
                 met[count] = b
                 count += 1
-            base[b] += worth - breadth[b, facet_of[sort]]
+            tally[b] += shared
     enough = 0
     for number in range(count):
-        if base[met[number]] >= least:
+        if tally[met[number]] - fresh >= least:
             met[enough] = met[number]
             enough += 1
-    found = np.sort(met[:enough])
-    return found[np.argsort(-base[found], kind="mergesort")[:CANDIDATES]]
+    found = met[:enough].copy()
+    if enough > LINKS_WEIGHED:
+        found.sort()
+        found = found[np.argsort(fresh - tally[found], kind="mergesort")[:CANDIDATES]]
+    return found, tally[found] - fresh

@@ -11,9 +11,9 @@ from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from linkage.link.meeting import crowds, meet, together
+from linkage.link.outline import few_in_common, may_share_content, network_in_common, outline
 from linkage.link.rule import Rule
 from linkage.link.timing import timing_millibits
 from linkage.model.columns import LinkColumns
@@ -47,6 +47,7 @@ _CONTENT = FACETS.index(Facet.CONTENT)
 _HARD = (FACETS.index(Facet.PAYMENT), FACETS.index(Facet.DEVICE))
 _SIEVE = 1 << 18  # bits
 _LAST_BIT, _ONE, _U6, _U63 = np.uint64(_SIEVE - 1), np.uint64(1), np.uint64(6), np.uint64(63)
+_HALF = 32  # a mark holds an account and a row, each in one half of a word
 _FAR = 8  # a list so many times longer than another is searched, not walked
 _STRETCH = 4096  # accounts a task: small enough to share out evenly, large enough to forget the overhead
 
@@ -63,15 +64,27 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
     pads = [_pad(incidence) for _ in range(max(1, min(threads, len(stretches))))]
 
-    crowded = crowds(
-        incidence.of_thing,
-        (incidence.user, incidence.user_block, incidence.user_days),
-        (incidence.kind, _WINDOWED, _OPENS),
+    theirs = incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days
+    crowded = crowds(theirs[0], theirs[1:], (incidence.kind, _WINDOWED, _OPENS))
+    given = (
+        (
+            incidence.of_account,
+            incidence.thing,
+            incidence.block,
+            incidence.days,
+            incidence.of_address,
+            incidence.of_content,
+        ),
+        theirs,
+        (incidence.kind, incidence.millibits, np.ascontiguousarray(incidence.breadth.T), *_CONSTANTS, crowded),
+        (incidence.of_starts, incidence.starts),
+        outline(incidence, _FACET_OF, rule.cap),
+        rule.limits(),
+        rule.chance,
     )
 
     def work(number: int) -> list[Any]:
-        mine = stretches[number :: len(pads)]
-        return [_project(incidence, rule, begin, end, crowded, pads[number]) for begin, end in mine]
+        return [_rows(begin, end, given, pads[number]) for begin, end in stretches[number :: len(pads)]]
 
     with ThreadPoolExecutor(len(pads)) as pool:
         found = [part for parts in pool.map(work, range(len(pads))) for part in parts]
@@ -83,28 +96,13 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
 def _pad(incidence: Incidence) -> tuple[Any, ...]:
     """Returns what one thread writes on.
 
-    By account: who met it last, the sum of what they share, and those met; by thing: whose it is, and at which row;
-    and a sieve of things, small enough for a cache.
+    By account: who met it last with the sum of what they share, and those met; by thing: who marked it last with the
+    row, counted from its first; a sieve of things, small enough for a cache; and whose things are marked. Accounts
+    come in rising order, so that a mark of another account is lower than one's own.
     """
     accounts, things = incidence.accounts, len(incidence.kind)
-    marks = np.full(things, -1, np.int32), np.empty(things, np.int64), np.zeros(_SIEVE >> 6, np.uint64)
-    return np.full(accounts, -1, np.int32), np.empty(accounts, np.int64), np.empty(accounts, np.int32), *marks
-
-
-def _project(
-    incidence: Incidence, rule: Rule, begin: int, end: int, crowded: npt.NDArray[np.bool_], pad: tuple[Any, ...]
-) -> Any:
-    return _rows(
-        begin,
-        end,
-        (incidence.of_account, incidence.thing, incidence.block, incidence.days, incidence.of_content),
-        (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
-        (incidence.kind, incidence.millibits, incidence.breadth, *_CONSTANTS, crowded),
-        (incidence.of_starts, incidence.starts),
-        rule.limits(),
-        rule.chance,
-        pad,
-    )
+    marks = np.full(things, -1, np.int64), np.zeros(_SIEVE >> 6, np.uint64), np.full(1, -1, np.int64)
+    return np.full(accounts, -1, np.int64), np.empty(accounts, np.int32), *marks
 
 
 @numba.njit(cache=True, nogil=True)
@@ -133,13 +131,17 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def _mark(a: int, of_account: Any, thing: Any, pad: Any) -> None:
-    """Notes at each thing of the account where its rows begin."""
-    owner, where, sieve = pad[3:]
+    """Notes at each thing of the account where its rows begin, once."""
+    where, sieve, marked = pad[2:]
+    if marked[0] == a:
+        return
+    marked[0] = a
     sieve[:] = 0
-    for row in range(of_account[a], of_account[a + 1]):
+    begin = of_account[a]
+    for row in range(begin, of_account[a + 1]):
         one = thing[row]
-        if owner[one] != a:
-            owner[one], where[one] = a, row
+        if row == begin or thing[row - 1] != one:
+            where[one] = (np.int64(a) << _HALF) + row - begin
             bit = np.uint64(one) & _LAST_BIT
             sieve[bit >> _U6] |= _ONE << (bit & _U63)
 
@@ -166,7 +168,7 @@ def _search(thing: Any, begin: int, end: int, one: int) -> int:
 @numba.njit(cache=True, nogil=True)
 def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
     """Returns what the thing whose rows begin at `i` (of a) and `j` (of b) is worth to the two, 0 if they never met."""
-    of_account, thing, block, days, _ = mine
+    of_account, thing, block, days = mine[:4]
     kind, millibits, breadth, facet_of, windowed = weights[:5]
     one = thing[i]
     sort = kind[one]
@@ -181,36 +183,47 @@ def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
         if not shared:
             return 0
     facet = facet_of[sort]
-    return int(max(0, millibits[one] - breadth[a, facet] - breadth[b, facet]))
+    return int(max(0, millibits[one] - breadth[facet, a] - breadth[facet, b]))
 
 
 @numba.njit(cache=True, nogil=True)
-def _weigh(a: int, b: int, cap: int, mine: Any, weights: Any, pad: Any, sums: Any) -> None:
-    """Writes the millibits that two accounts share, by kind but for content; the things of `a` are marked.
-
-    Addresses come last, and no more of them are read when they are worth their facet's cap.
-    """
-    of_account, thing, of_content, kind = mine[0], mine[1], mine[4], weights[0]
-    owner, where, sieve = pad[3:]
+def _few(a: int, b: int, mine: Any, weights: Any, sums: Any) -> int:
+    """Writes the millibits that two accounts share, by kind but for addresses and content; returns their sum."""
+    of_account, thing, of_address, kind = mine[0], mine[1], mine[4], weights[0]
     sums[:] = 0
-    for j in range(of_account[b], of_content[b]):
-        if _maybe(thing[j], sieve) and owner[thing[j]] == a and (j == of_account[b] or thing[j] != thing[j - 1]):
-            sums[kind[thing[j]]] += _share(a, b, where[thing[j]], j, mine, weights)
-            if sums[_ADDRESS] >= cap:
-                break
+    total = 0
+    i, j, end_a, end_b = of_account[a], of_account[b], of_address[a], of_address[b]
+    while i < end_a and j < end_b:
+        if thing[i] < thing[j]:
+            i += 1
+        elif thing[j] < thing[i]:
+            j += 1
+        else:
+            one = thing[i]
+            shared = _share(a, b, i, j, mine, weights)
+            sums[kind[one]] += shared
+            total += shared
+            while i < end_a and thing[i] == one:
+                i += 1
+            while j < end_b and thing[j] == one:
+                j += 1
+    return total
 
 
 @numba.njit(cache=True, nogil=True)
-def _content(a: int, b: int, enough: int, mine: Any, weights: Any, pad: Any) -> int:
-    """Returns the millibits of content that two accounts share, or as much of it as is enough, the rarest first."""
-    of_account, thing, of_content = mine[0], mine[1], mine[4]
-    owner, where, sieve = pad[3:]
-    begin, end = of_content[b], of_account[b + 1]
+def _walk(a: int, b: int, enough: int, begins: Any, ends: Any, mine: Any, weights: Any, pad: Any) -> int:
+    """Returns the millibits of the things in these rows of two accounts, or as much of it as is enough.
+
+    The things of `a` are marked; the rarest come first.
+    """
+    thing = mine[1]
+    where, sieve = pad[2:4]
+    begin, end, own, first = begins[b], ends[b], np.int64(a) << _HALF, mine[0][a]
     total = 0
-    if end - begin > _FAR * (of_account[a + 1] - of_content[a]):
+    if end - begin > _FAR * (ends[a] - begins[a]):
         j = begin
-        for i in range(of_content[a], of_account[a + 1]):
-            if i > of_content[a] and thing[i] == thing[i - 1]:
+        for i in range(begins[a], ends[a]):
+            if i > begins[a] and thing[i] == thing[i - 1]:
                 continue
             j = _search(thing, j, end, thing[i])
             if j < end and thing[j] == thing[i]:
@@ -219,8 +232,8 @@ def _content(a: int, b: int, enough: int, mine: Any, weights: Any, pad: Any) -> 
                     break
         return total
     for j in range(begin, end):
-        if _maybe(thing[j], sieve) and owner[thing[j]] == a and (j == begin or thing[j] != thing[j - 1]):
-            total += _share(a, b, where[thing[j]], j, mine, weights)
+        if _maybe(thing[j], sieve) and where[thing[j]] >= own and (j == begin or thing[j] != thing[j - 1]):
+            total += _share(a, b, first + where[thing[j]] - own, j, mine, weights)
             if total >= enough:
                 break
     return total
@@ -239,36 +252,65 @@ def _facets(sums: Any, facet_of: Any, supports: Any, cap: int, facets: Any, supp
 
 
 @numba.njit(cache=True, nogil=True)
-def _rows(
-    begin: int, end: int, mine: Any, theirs: Any, weights: Any, habits: Any, limits: Any, chance: float, pad: Any
-) -> Any:
+def _grade(a: int, b: int, telling: int, given: Any, pad: Any, sums: Any, facets: Any, support: Any) -> int:
+    """Returns the grade of a pair and writes its facets, or NO_GRADE as soon as it cannot be a link any more.
+
+    `telling`: the millibits of telling infrastructure that the two share.
+    """
+    mine, _, weights, habits, outlines, limits, chance = given
     breadth, facet_of, supports = weights[2], weights[3], weights[5]
     of_starts, starts = habits
     needed, cap, timing_cap = limits[0], limits[1], limits[2]
+    network, few = network_in_common(a, b, outlines), few_in_common(a, b, outlines)
+    asked = cap if may_share_content(a, b, outlines) else 0
+    often = min(of_starts[a + 1] - of_starts[a], of_starts[b + 1] - of_starts[b]) >= LEAST_COINCIDENCES
+    timing = timing_cap if often else 0
+    if network + few + asked + timing < needed:
+        return NO_GRADE
+    total = _few(a, b, mine, weights, sums) if few else _none(sums)
+    _facets(sums, facet_of, supports, cap, facets, support)
+    few = facets.sum()
+    if network + few + asked + timing < needed:
+        return NO_GRADE
+    starts_a, starts_b = starts[of_starts[a] : of_starts[a + 1]], starts[of_starts[b] : of_starts[b + 1]]
+    known = not often
+    if often and network + few + asked < needed:  # most have no timing in common, and that is seen at once
+        timing, known = min(timing_cap, timing_millibits(starts_a, starts_b)), True
+        if network + few + asked + timing < needed:
+            return NO_GRADE
+    _mark(a, mine[0], mine[1], pad)
+    if telling - total >= cap:  # addresses are all of the rest
+        sums[_ADDRESS] = cap
+    else:
+        sums[_ADDRESS] = _walk(a, b, cap, mine[4], mine[5], mine, weights, pad)
+    if few + min(cap, sums[_ADDRESS]) + asked + timing < needed:
+        return NO_GRADE
+    if asked:
+        charge = chance_millibits(chance, breadth[_CONTENT, a] + breadth[_CONTENT, b])
+        sums[_CHARGED] = max(0, _walk(a, b, cap + charge, mine[5], mine[0][1:], mine, weights, pad) - charge)
+    _facets(sums, facet_of, supports, cap, facets, support)
+    if facets.sum() + timing < needed:
+        return NO_GRADE
+    if not known:
+        timing = min(timing_cap, timing_millibits(starts_a, starts_b))
+    facets[_TIMING] = support[_TIMING] = timing
+    return grade_of(facets, support, limits) if facets.sum() >= needed else NO_GRADE
+
+
+@numba.njit(cache=True, nogil=True)
+def _rows(begin: int, end: int, given: Any, pad: Any) -> Any:
+    mine, theirs, weights, _, _, limits, _ = given
     found = np.empty((1024, 4 + N_FACETS), np.int32)
     size = 0
     sums = np.zeros(N_KINDS, np.int64)
     facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
-        candidates = meet(a, limits, mine, theirs, weights, pad)
-        if len(candidates) == 0:
-            continue
-        _mark(a, mine[0], mine[1], pad)
-        starts_a = starts[of_starts[a] : of_starts[a + 1]]
+        candidates, telling = meet(a, limits, mine, theirs, weights, pad)
         links = 0
-        for b in candidates:
-            starts_b = starts[of_starts[b] : of_starts[b + 1]]
-            timed = min(len(starts_a), len(starts_b)) >= LEAST_COINCIDENCES
-            _weigh(a, b, cap, mine, weights, pad, sums)
-            charge = chance_millibits(chance, breadth[a, _CONTENT] + breadth[b, _CONTENT])
-            sums[_CHARGED] = max(0, _content(a, b, cap + charge, mine, weights, pad) - charge)
-            _facets(sums, facet_of, supports, cap, facets, support)
-            if facets.sum() < (needed - timing_cap if timed else needed):
-                continue
-            facets[_TIMING] = min(timing_cap, timing_millibits(starts_a, starts_b))
-            support[_TIMING] = facets[_TIMING]
-            grade = grade_of(facets, support, limits)
-            if facets.sum() < needed or grade == NO_GRADE:
+        for number in range(len(candidates)):
+            b = candidates[number]
+            grade = _grade(a, b, telling[number], given, pad, sums, facets, support)
+            if grade == NO_GRADE:
                 continue
             if size == len(found):
                 found = np.concatenate((found, np.empty_like(found)))
@@ -280,3 +322,9 @@ def _rows(
             if links == LINKS_WEIGHED:
                 break
     return found[:size].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def _none(sums: Any) -> int:
+    sums[:] = 0
+    return 0

@@ -18,7 +18,7 @@ TIMING_SCALES = (10, 60)
 LEAST_COINCIDENCES = 3
 """Fewer common windows are no evidence of timing."""
 
-LINKS_PER_ACCOUNT = 64
+LINKS_PER_ACCOUNT = 24
 """An account keeps this many of its strongest links, of each grade."""
 
 CROWDED: frozenset[Place] = frozenset(
@@ -89,6 +89,9 @@ LINKS_WEIGHED = LINKS_PER_ACCOUNT
 
 CANDIDATES = 16 * LINKS_WEIGHED
 """And so many accounts behind it are weighed at all, those with the most infrastructure in common."""
+
+MEETINGS = 16_384
+"""So many uses by others are looked at for one account, of the rarest things first."""
 
 CROWD = 64
 """Where more accounts meet on a day at an address, an account meets the next few of them only."""

@@ -14,27 +14,21 @@ is the log likelihood ratio of two Bernoulli rates: what x shares with strangers
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.kinds import KINDS, Facet
-
-if TYPE_CHECKING:
-    from linkage.working.incidence import Incidence
+from linkage.kernels.bits import count_bits
+from linkage.rank.rare import RareUses, grouped
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
-
-RARE = 64
-"""Things that more accounts use say nothing of groups: popular prompts, exits of the great."""
+Mask = npt.NDArray[np.bool_]
 
 LEAST_RATE = 1 / 512
 """Outsiders are never taken to meet a group more seldom: what nobody did yet is not impossible."""
-
-_WINDOWED = np.array([kind.windowed for kind in KINDS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,124 +68,59 @@ class Affinity:
         return bits
 
 
-def rare_things(incidence: Incidence, facets: tuple[Facet, ...]) -> npt.NDArray[np.bool_]:
-    """Returns which things are of supporting kinds of these facets and used by 2 to `RARE` accounts."""
-    kinds = np.array([kind.supports and kind.facet in facets for kind in KINDS])
-    degree = _degrees(incidence.of_thing, incidence.user)
-    rare: npt.NDArray[np.bool_] = kinds[incidence.kind] & (degree > 1) & (degree <= RARE)
-    return rare
+def affinity(uses: RareUses, group: Ints, rate: float, among: Mask | None = None) -> Affinity:
+    """Returns how accounts stand to groups; `group` is by account, -1 for none; `rate` is q.
 
-
-def affinity(incidence: Incidence, things: npt.NDArray[np.bool_], group: Ints, rate: float) -> Affinity:
-    """Returns how accounts stand to groups; `group` is by account, -1 for none; `rate` is q."""
-    groups = int(group.max(initial=-1)) + 1
-    uses = (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days)
-    count, user, met, part = _meetings(uses, things, _WINDOWED[incidence.kind], group.astype(np.int32), groups)
-    account, near, hits, total = _summed(user, met, part, len(group), groups)
+    `among`: which accounts are wanted, where the share is all that is; bits need everybody's.
+    """
+    groups, count = int(group.max(initial=-1)) + 1, uses.things
+    near = grouped(uses, group)
+    account, found, hits, total = _met(
+        (uses.of_account, uses.thing, uses.met),
+        (near.begin, near.end, near.group, near.users),
+        groups,
+        np.ones(len(group), bool) if among is None else among,
+    )
     share = total / count[account]
-    outside = group[account] != near
-    rates = np.bincount(near[outside], weights=share[outside], minlength=groups)
+    outside = group[account] != found
+    rates = np.bincount(found[outside], weights=share[outside], minlength=groups)
     outsiders = np.count_nonzero(count) - np.bincount(group[(group >= 0) & (count > 0)], minlength=groups)
-    outsider_rate = np.clip(rates / np.maximum(outsiders, 1), LEAST_RATE, 0.9 * rate)[near]
+    outsider_rate = np.clip(rates / np.maximum(outsiders, 1), LEAST_RATE, 0.9 * rate)[found]
     hit, miss = np.log2(rate / outsider_rate), np.log2((1 - rate) / (1 - outsider_rate))
-    return Affinity(account, near, hits, share, total * hit + (count[account] - total) * miss, count)
+    return Affinity(account, found, hits, share, total * hit + (count[account] - total) * miss, count)
 
 
 @numba.njit(cache=True, nogil=True)
-def _degrees(of_thing: Any, user: Any) -> Any:
-    out = np.zeros(len(of_thing) - 1, np.int32)
-    for thing in range(len(out)):
-        for row in range(of_thing[thing], of_thing[thing + 1]):
-            if row == of_thing[thing] or user[row] != user[row - 1]:
-                out[thing] += 1
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _met(block: Any, days: Any, one: int, last_one: int, two: int, last_two: int) -> bool:
-    """Whether rows [one, last_one) and [two, last_two) of two users of a thing have a day in common."""
-    for i in range(one, last_one):
-        for j in range(two, last_two):
-            if block[i] == block[j] and days[i] & days[j]:
-                return True
-    return False
-
-
-@numba.njit(cache=True, nogil=True)
-def _by_group(firsts: Any, users: int, at: int, uses: Any, windowed: bool, group: Any, met: Any, near: Any) -> Any:
-    """Counts the users that user `at` of a thing met, by group in `met`; returns how many, and groups in `near`."""
-    _, user, block, days = uses
-    others, groups = 0, 0
-    for two in range(users):
-        if two == at or (windowed and not _met(block, days, firsts[at], firsts[at + 1], firsts[two], firsts[two + 1])):
-            continue
-        others += 1
-        c = group[user[firsts[two]]]
-        if c >= 0:
-            if met[c] == 0:
-                near[groups] = c
-                groups += 1
-            met[c] += 1
-    return others, groups
-
-
-@numba.njit(cache=True, nogil=True)
-def _meetings(uses: Any, things: Any, windowed: Any, group: Any, groups: int) -> Any:
-    """Returns n by account, and a row for each use of a thing and each group met there: the share of those met."""
-    of_thing, user = uses[0], uses[1]
-    count = np.zeros(len(group), np.int32)
-    o_account, o_group, o_share = np.empty(4096, np.int32), np.empty(4096, np.int32), np.empty(4096, np.float64)
-    size = 0
-    met, near, firsts = np.zeros(groups, np.int32), np.empty(groups, np.int32), np.empty(RARE + 1, np.int64)
-    for thing in range(len(things)):
-        if not things[thing]:
-            continue
-        users, grouped = 0, False
-        for row in range(of_thing[thing], of_thing[thing + 1]):
-            if row == of_thing[thing] or user[row] != user[row - 1]:
-                firsts[users] = row
-                users += 1
-                count[user[row]] += 1
-                grouped = grouped or group[user[row]] >= 0
-        if not grouped:
-            continue
-        firsts[users] = of_thing[thing + 1]
-        while size + users * min(users, groups) > len(o_group):
-            o_account, o_group = np.concatenate((o_account, o_account)), np.concatenate((o_group, o_group))
-            o_share = np.concatenate((o_share, o_share))
-        for at in range(users):
-            others, found = _by_group(firsts, users, at, uses, windowed[thing], group, met, near)
-            for number in range(found):
-                o_account[size], o_group[size] = user[firsts[at]], near[number]
-                o_share[size] = met[near[number]] / others
-                met[near[number]] = 0
-                size += 1
-    return count, o_account[:size], o_group[:size], o_share[:size]
-
-
-@numba.njit(cache=True, nogil=True)
-def _summed(account: Any, group: Any, share: Any, accounts: int, groups: int) -> Any:
-    """Returns rows of account, group, hits and sum of shares, by account; of equal rows in the order of things."""
-    begins = np.zeros(accounts + 1, np.int64)
-    for row in range(len(account)):
-        begins[account[row] + 1] += 1
-    begins = np.cumsum(begins)
-    order, free = np.empty(len(account), np.int64), begins[:-1].copy()
-    for row in range(len(account)):
-        order[free[account[row]]] = row
-        free[account[row]] += 1
-    o_account, o_group = np.empty(len(account), np.int32), np.empty(len(account), np.int32)
-    o_hits, o_total = np.empty(len(account), np.int32), np.empty(len(account), np.float64)
+def _met(mine: Any, near: Any, groups: int, among: Any) -> Any:
+    """Returns rows of account, group, hits and sum of shares, by account, then in the order of things."""
+    of_account, thing, met = mine
+    begins, ends, group, users = near
+    size = 1 << 16
+    o_account, o_group = np.empty(size, np.int32), np.empty(size, np.int32)
+    o_hits, o_total = np.empty(size, np.int32), np.empty(size, np.float64)
     slot = np.full(groups, -1, np.int64)
     size = 0
-    for one in range(accounts):
+    for a in range(len(of_account) - 1):
         first = size
-        for at in range(begins[one], begins[one + 1]):
-            c = group[order[at]]
-            if slot[c] < first:
-                slot[c] = size
-                o_account[size], o_group[size], o_hits[size], o_total[size] = one, c, 0, 0.0
-                size += 1
-            o_hits[slot[c]] += 1
-            o_total[slot[c]] += share[order[at]]
+        if not among[a]:
+            continue
+        for row in range(of_account[a], of_account[a + 1]):
+            begin = begins[thing[row]]
+            if begin < 0 or met[row] == 0:
+                continue
+            others = count_bits(met[row])
+            for at in range(begin, ends[thing[row]]):
+                here = count_bits(users[at] & met[row])
+                if here == 0:
+                    continue
+                c = group[at]
+                if slot[c] < first:
+                    if size == len(o_group):
+                        o_account, o_group = np.concatenate((o_account, o_account)), np.concatenate((o_group, o_group))
+                        o_hits, o_total = np.concatenate((o_hits, o_hits)), np.concatenate((o_total, o_total))
+                    slot[c] = size
+                    o_account[size], o_group[size], o_hits[size], o_total[size] = a, c, 0, 0.0
+                    size += 1
+                o_hits[slot[c]] += 1
+                o_total[slot[c]] += here / others
     return o_account[:size].copy(), o_group[:size].copy(), o_hits[:size].copy(), o_total[:size].copy()

@@ -8,30 +8,27 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.kernels.bits import lowest_bit
 from linkage.model.columns import LinkColumns
-from linkage.model.kinds import FACETS, KINDS
+from linkage.model.kinds import FACETS
 from linkage.rank.layers import Layers, Rare, numbered
+from linkage.rank.rare import RareUses, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from linkage.settings import Settings
-    from linkage.working.incidence import Incidence
 
 Ints = npt.NDArray[np.int32]
 
 PARTNERS = 16
 """So many of its ring's accounts each account is held to: enough to find the pieces."""
 
-THINGS = 256
-"""So many of its things each account is looked at for, in the order in which they are numbered."""
-
-_WINDOWED = np.array([kind.windowed for kind in KINDS])
+LOOKS = 96
+"""So many of its things each account is looked at for, the rarest first: these have few users, who are found soon."""
 
 
-def cut(
-    incidence: Incidence, rare: Rare, ring: Ints, communities: Callable[[LinkColumns], Ints], settings: Settings
-) -> Ints:
+def cut(rare: Rare, ring: Ints, communities: Callable[[LinkColumns], Ints], settings: Settings) -> Ints:
     """Returns rings of one campaign and one operator each.
 
     A ring is cut into the `communities` of its accounts by their content, and these by their infrastructure. What
@@ -40,10 +37,10 @@ def cut(
     """
     if not (ring >= 0).any():
         return ring
-    ring = pieces(ring, communities(partners(incidence, rare.content, ring)), settings.min_ring)
+    ring = pieces(ring, communities(partners(rare.content, ring)), settings.min_ring)
     anywhere = np.where(ring >= 0, 0, -1).astype(np.int32)  # an operator's accounts in other campaigns tell it, too
-    ring = pieces(ring, communities(partners(incidence, rare.infrastructure, anywhere)), settings.min_ring)
-    layers = Layers.of(incidence, rare, ring)
+    ring = pieces(ring, communities(partners(rare.infrastructure, anywhere)), settings.min_ring)
+    layers = Layers.of(rare, ring)
     cell = layers.campaign_of(ring).astype(np.int64) * (len(ring) + 1) + layers.operator_of(ring)
     _, number = np.unique(np.where(ring >= 0, cell, -1), return_inverse=True)
     return numbered(np.where(ring >= 0, number, -1).astype(np.int32), settings.min_ring)
@@ -69,19 +66,19 @@ def pieces(ring: Ints, community: Ints, least: int) -> Ints:
     return piece
 
 
-def partners(incidence: Incidence, things: npt.NDArray[np.bool_], ring: Ints) -> LinkColumns:
-    """Returns accounts with those of their ring (by account, -1 for none) with whom they share most of these things.
+def partners(uses: RareUses, ring: Ints) -> LinkColumns:
+    """Returns accounts with those of their ring (by account, -1 for none) with whom they share most rare things.
 
     A thing weighs 1 / (users − 1), so that each has the same weight; in thousandths.
     """
+    near = grouped(uses, ring)
     a, b, weight = _strongest(
-        (incidence.of_account, incidence.thing, incidence.block, incidence.days),
-        (incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days),
-        things,
-        _WINDOWED[incidence.kind],
+        (uses.of_account, uses.thing, uses.met),
+        (uses.of_thing, uses.user),
+        (near.begin, near.end, near.group, near.users),
         ring,
         PARTNERS,
-        THINGS,
+        LOOKS,
     )
     low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b)
     pairs, first = np.unique(low * len(ring) + high, return_index=True)
@@ -91,58 +88,43 @@ def partners(incidence: Incidence, things: npt.NDArray[np.bool_], ring: Ints) ->
 
 
 @numba.njit(cache=True, nogil=True)
-def _users(of_thing: Any, user: Any, one: int) -> int:
-    users = 0
-    for row in range(of_thing[one], of_thing[one + 1]):
-        if row == of_thing[one] or user[row] != user[row - 1]:
-            users += 1
-    return users
-
-
-@numba.njit(cache=True, nogil=True)
-def _meet(one: int, mine: Any, theirs: Any, rows: Any, windowed: bool, ring: Any, weight: Any, near: Any) -> Any:
-    """Adds the weight of thing `one` to all of the account's ring that used it; returns how many are near so far."""
-    block, days = mine[2], mine[3]
-    of_thing, user, user_block, user_days = theirs
-    account, begin, end, found = rows
-    share = 1.0 / (_users(of_thing, user, one) - 1)
-    last = account
-    for row in range(of_thing[one], of_thing[one + 1]):
-        other = user[row]
-        if other in (account, last) or ring[other] != ring[account]:
+def _meet(row: int, own: int, mine: Any, theirs: Any, near: Any, weight: Any, met_so_far: Any, found: int) -> int:
+    """Adds the weight of the thing of a row to all of ring `own` met there; returns how many were met so far."""
+    _, thing, met = mine
+    of_thing, user = theirs
+    begins, ends, group, users = near
+    one = thing[row]
+    share, first = 1.0 / (of_thing[one + 1] - of_thing[one] - 1), of_thing[one]
+    for at in range(begins[one], ends[one]):
+        if group[at] != own:
             continue
-        met = not windowed
-        for own in range(begin, end):
-            met = met or (block[own] == user_block[row] and (days[own] & user_days[row]) != 0)
-        if met:
-            last = other
+        rest = users[at] & met[row]
+        while rest:
+            other = user[first + lowest_bit(rest)]
+            rest &= rest - np.uint64(1)
             if weight[other] == 0.0:
-                near[found] = other
+                met_so_far[found] = other
                 found += 1
             weight[other] += share
+        break
     return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _strongest(mine: Any, theirs: Any, things: Any, windowed: Any, ring: Any, most: int, looks: int) -> Any:
-    of_account, thing = mine[0], mine[1]
+def _strongest(mine: Any, theirs: Any, near: Any, ring: Any, most: int, looks: int) -> Any:
+    of_account = mine[0]
     accounts = len(of_account) - 1
-    weight, near = np.zeros(accounts, np.float64), np.empty(accounts, np.int32)
+    weight, met = np.zeros(accounts, np.float64), np.empty(accounts, np.int32)
     chosen = np.count_nonzero(ring >= 0) * most
     o_a, o_b, o_weight = np.empty(chosen, np.int32), np.empty(chosen, np.int32), np.empty(chosen, np.float64)
     size = 0
     for a in range(accounts):
         if ring[a] < 0:
             continue
-        found, seen, at, high = 0, 0, of_account[a], of_account[a + 1]
-        while at < high and seen < looks:
-            begin, one = at, thing[at]
-            while at < high and thing[at] == one:
-                at += 1
-            if things[one]:
-                seen += 1
-                found = _meet(one, mine, theirs, (a, begin, at, found), windowed[one], ring, weight, near)
-        others = np.sort(near[:found])
+        found, begin = 0, of_account[a]
+        for row in range(begin, min(of_account[a + 1], begin + looks)):
+            found = _meet(row, ring[a], mine, theirs, near, weight, met, found)
+        others = np.sort(met[:found])
         best = np.argsort(-weight[others], kind="mergesort")[:most]
         for b in others[best]:
             o_a[size], o_b[size], o_weight[size] = a, b, weight[b]

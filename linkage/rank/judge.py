@@ -12,7 +12,6 @@ Five observations, each in bits (log2 of a ratio to the population) and each bou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -22,8 +21,7 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
-from linkage.rank.profiles import Ints, Offsets, repertoires, rows_of
-from linkage.rank.rings import FoundRing
+from linkage.rank.profiles import Ints, grouped_by, repertoires
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,7 +59,7 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Bits of a ring's conduct, and those of each of its members on its own (in the ring's order).
+    """Bits of a ring's conduct, and those of each of its members on its own, by account number.
 
     `behaviour`: what repertoire and timing give to the ring's.
     """
@@ -102,11 +100,11 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
     )
 
 
-def judge(incidence: Incidence, rings: Sequence[FoundRing], links: LinkColumns, conduct: Conduct) -> list[Verdict]:
-    """Returns the verdict on each ring."""
-    bounds, members = rows_of(rings)
+def judge(incidence: Incidence, ring: Ints, links: LinkColumns, conduct: Conduct) -> list[Verdict]:
+    """Returns the verdict on each ring, its members ascending; `ring` is by account number, -1 for none."""
+    bounds, members = grouped_by(ring)
     shared = repertoires(incidence, bounds, members)
-    timing = _timing(links, bounds, members, incidence.accounts)
+    timing = _timing(links, ring, members)
     return [
         _verdict(members[begin:end], shared[begin:end], timing[begin:end], conduct)
         for begin, end in pairwise(bounds.tolist())
@@ -165,15 +163,13 @@ def _spread(created: Floats) -> float:
     return float(high - low)
 
 
-def _timing(links: LinkColumns, bounds: Offsets, members: Ints, accounts: int) -> Floats:
+def _timing(links: LinkColumns, ring: Ints, members: Ints) -> Floats:
     """Returns for each member the mean bits of timing over its links inside its ring."""
-    ring = np.full(accounts, -1, np.int64)
-    ring[members] = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
     inside = (ring[links.a] == ring[links.b]) & (ring[links.a] >= 0)
     bits = links.facets[inside, FACETS.index(Facet.TIMING)] / 1000
-    total, count = np.zeros(accounts), np.zeros(accounts)
+    total, count = np.zeros(len(ring)), np.zeros(len(ring))
     for ends in (links.a[inside], links.b[inside]):
-        total += np.bincount(ends, weights=bits, minlength=accounts)
-        count += np.bincount(ends, minlength=accounts)
+        total += np.bincount(ends, weights=bits, minlength=len(ring))
+        count += np.bincount(ends, minlength=len(ring))
     means: Floats = (total / np.maximum(count, 1))[members]
     return means

@@ -10,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES, Facet
-from linkage.rank.affinity import rare_things
 from linkage.rank.overlap import joined
 from linkage.rank.profiles import common_places, rows_of
+from linkage.rank.rare import RareUses
 
 if TYPE_CHECKING:
     from linkage.rank.rings import FoundRing
     from linkage.working.incidence import Incidence
 
 Ints = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
 
 SAME_CAMPAIGN = 0.15
 """Overlap of prompts from which two rings serve one campaign; rings of different ones seldom reach 0.05."""
@@ -34,15 +33,15 @@ _PLACES = {code: place for place, code in PLACE_CODES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Rare:
-    """Which things are rare, those of content and those of infrastructure apart."""
+    """Uses of rare things, those of content and those of infrastructure apart."""
 
-    content: Mask
-    infrastructure: Mask
+    content: RareUses
+    infrastructure: RareUses
 
     @classmethod
     def of(cls, incidence: Incidence) -> Rare:
-        """Returns the rare things of the incidence."""
-        return cls(rare_things(incidence, (Facet.CONTENT,)), rare_things(incidence, INFRASTRUCTURE))
+        """Returns the rare uses of the incidence."""
+        return cls(RareUses.of(incidence, (Facet.CONTENT,)), RareUses.of(incidence, INFRASTRUCTURE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +52,12 @@ class Layers:
     operator: Ints
 
     @classmethod
-    def of(cls, incidence: Incidence, rare: Rare, ring: Ints) -> Layers:
+    def of(cls, rare: Rare, ring: Ints) -> Layers:
         """Returns the layers above rings; `ring` is by account number, -1 for none."""
         rings = int(ring.max(initial=-1)) + 1
         return cls(
-            joined(incidence, rare.content, ring, rings, SAME_CAMPAIGN),
-            joined(incidence, rare.infrastructure, ring, rings, SAME_HANDS),
+            joined(rare.content, ring, rings, SAME_CAMPAIGN),
+            joined(rare.infrastructure, ring, rings, SAME_HANDS),
         )
 
     def campaign_of(self, ring: Ints) -> Ints:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
 from linkage.model.weights import BEHAVIOUR_GRADE
-from linkage.rank.affinity import Affinity, affinity, rare_things
+from linkage.rank.affinity import Affinity, affinity
 from linkage.rank.cut import partners, pieces
 from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare, numbered
@@ -27,7 +27,6 @@ from linkage.rank.support import supported
 
 if TYPE_CHECKING:
     from linkage.settings import Settings
-    from linkage.working.incidence import Incidence
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -70,7 +69,6 @@ class Standing:
 
 
 def settle(
-    incidence: Incidence,
     rare: Rare,
     links: LinkColumns,
     ring: Ints,
@@ -85,24 +83,26 @@ def settle(
     """
     for _ in range(ROUNDS):
         before = ring
-        ring = _without_strangers(incidence, rare, ring, settings)
-        ring = _with_outsiders(incidence, rare, links, ring, conduct, partition, communities, settings)
+        ring = _without_strangers(rare, ring, settings)
+        ring = _with_outsiders(rare, links, ring, conduct, partition, communities, settings)
         if np.array_equal(before, ring):
             break
     return ring
 
 
-def standing(incidence: Incidence, rare: Rare, ring: Ints, settings: Settings) -> Standing:
+def standing(rare: Rare, ring: Ints, settings: Settings) -> Standing:
     """Returns how accounts stand to the rings in the end: the evidence of those who have no link inside."""
-    layers = Layers.of(incidence, rare, ring)
+    layers = Layers.of(rare, ring)
     campaign, operator = layers.campaign_of(ring), layers.operator_of(ring)
     cap = 1000 * settings.facet_cap
     facets = np.zeros((len(ring), len(FACETS)), np.int32)
     for number, facet in enumerate(FACETS):
-        group, rate = (campaign, CONTENT_RATE) if facet is Facet.CONTENT else (operator, INFRASTRUCTURE_RATE)
-        bits = affinity(incidence, rare_things(incidence, (facet,)), group, rate).own(group)
+        content = facet is Facet.CONTENT
+        group, rate = (campaign, CONTENT_RATE) if content else (operator, INFRASTRUCTURE_RATE)
+        things = rare.content if content else rare.infrastructure
+        bits = affinity(things.only(facet), group, rate).own(group)
         facets[:, number] = np.rint(np.clip(1000 * bits, 0, cap))
-    used = affinity(incidence, rare.infrastructure, operator, INFRASTRUCTURE_RATE)
+    used = affinity(rare.infrastructure, operator, INFRASTRUCTURE_RATE)
     used = used.take((ring[used.account] < 0) & (used.bits >= needed(operator, settings)[used.group]))
     beside: dict[int, list[tuple[int, int]]] = {}
     best = used.best(len(ring))
@@ -119,13 +119,13 @@ def needed(group: Ints, settings: Settings) -> Floats:
     return np.log2(len(group) / np.maximum(size, 1)) + settings.link_margin
 
 
-def _without_strangers(incidence: Incidence, rare: Rare, ring: Ints, settings: Settings) -> Ints:
+def _without_strangers(rare: Rare, ring: Ints, settings: Settings) -> Ints:
     """Returns the rings without members whose rare prompts are not those of the ring's campaign.
 
     A ring most of whose accounts have too few rare prompts has no campaign to be told by, and stays as it is.
     """
-    campaign = Layers.of(incidence, rare, ring).campaign_of(ring)
-    found = affinity(incidence, rare.content, campaign, CONTENT_RATE)
+    campaign = Layers.of(rare, ring).campaign_of(ring)
+    found = affinity(rare.content, campaign, CONTENT_RATE)
     fits = found.own(campaign) >= np.append(needed(campaign, settings), np.inf)[campaign]
     members = np.bincount(ring[ring >= 0], minlength=int(ring.max(initial=-1)) + 1)
     telling = np.bincount(ring[(ring >= 0) & (found.things >= LEAST_PROMPTS)], minlength=len(members))
@@ -134,7 +134,6 @@ def _without_strangers(incidence: Incidence, rare: Rare, ring: Ints, settings: S
 
 
 def _with_outsiders(
-    incidence: Incidence,
     rare: Rare,
     links: LinkColumns,
     ring: Ints,
@@ -145,32 +144,30 @@ def _with_outsiders(
 ) -> Ints:
     if not (ring >= 0).any():
         return ring
-    layers = Layers.of(incidence, rare, ring)
+    layers = Layers.of(rare, ring)
     campaign = layers.campaign_of(ring)
-    found = affinity(incidence, rare.content, campaign, CONTENT_RATE)
+    found = affinity(rare.content, campaign, CONTENT_RATE)
     least = needed(campaign, settings)[found.group]
     fits = (ring[found.account] < 0) & (found.bits >= least) & (found.share >= LEAST_SHARE)
     suspects = found.take(fits & ~conduct.excused[found.account])
-    ring = _beside_operators(incidence, rare, ring, layers, suspects, settings)
+    ring = _beside_operators(rare, ring, layers, suspects, settings)
     left = suspects.take(ring[suspects.account] < 0)
     ring = _among_themselves(links, ring, left, partition, settings)
     hidden = suspects.take((ring[suspects.account] < 0) & (suspects.share >= HIDDEN_SHARE))
-    ring = _in_hiding(incidence, rare, ring, hidden, communities, settings)
+    ring = _in_hiding(rare, ring, hidden, communities, settings)
     ring = _made_together(ring, suspects.take(ring[suspects.account] < 0), conduct.created, settings)
     alone = (ring[suspects.account] < 0) & (suspects.share >= ALONE_SHARE)
     alone &= suspects.bits >= 2 * needed(campaign, settings)[suspects.group]
-    return _by_sign_up(incidence, rare, ring, layers, suspects.take(alone), conduct)
+    return _by_sign_up(rare, ring, layers, suspects.take(alone), conduct)
 
 
-def _beside_operators(
-    incidence: Incidence, rare: Rare, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings
-) -> Ints:
+def _beside_operators(rare: Rare, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings) -> Ints:
     """Puts suspects that use an operator's infrastructure into its largest ring of their campaign.
 
     Where it has none, those who use the same operator's make one, if they are enough for a ring.
     """
     operator = layers.operator_of(ring)
-    used = affinity(incidence, rare.infrastructure, operator, INFRASTRUCTURE_RATE)
+    used = affinity(rare.infrastructure, operator, INFRASTRUCTURE_RATE)
     used = used.take(used.bits >= settings.facet_floor)
     size = np.bincount(ring[ring >= 0])
     cell: dict[tuple[int, int], int] = {}
@@ -212,9 +209,7 @@ def _among_themselves(links: LinkColumns, ring: Ints, left: Affinity, partition:
     return np.where(fresh >= 0, int(ring.max(initial=-1)) + 1 + fresh, ring).astype(np.int32)
 
 
-def _in_hiding(
-    incidence: Incidence, rare: Rare, ring: Ints, hidden: Affinity, communities: Partition, settings: Settings
-) -> Ints:
+def _in_hiding(rare: Rare, ring: Ints, hidden: Affinity, communities: Partition, settings: Settings) -> Ints:
     """Makes rings of suspects who use the infrastructure of others of their campaign that are suspects like them.
 
     Few innocents ask what a campaign asks; two of these seldom meet. Rings are told apart by what they ask.
@@ -222,11 +217,11 @@ def _in_hiding(
     campaign = np.full(len(ring), -1, np.int32)
     order = np.argsort(hidden.bits, kind="stable")
     campaign[hidden.account[order]] = hidden.group[order]  # the likeliest comes last and stays
-    used = affinity(incidence, rare.infrastructure, campaign, INFRASTRUCTURE_RATE).own(campaign)
+    used = affinity(rare.infrastructure, campaign, INFRASTRUCTURE_RATE).own(campaign)
     body = np.where(used >= settings.facet_floor, campaign, -1).astype(np.int32)
     if not (body >= 0).any():
         return ring
-    fresh = pieces(body, communities(partners(incidence, rare.content, body)), settings.min_ring)
+    fresh = pieces(body, communities(partners(rare.content, body)), settings.min_ring)
     fresh = numbered(fresh, settings.min_ring)
     return np.where(fresh >= 0, int(ring.max(initial=-1)) + 1 + fresh, ring).astype(np.int32)
 
@@ -250,24 +245,25 @@ def _made_together(ring: Ints, left: Affinity, created: Floats, settings: Settin
     return out
 
 
-def _by_sign_up(
-    incidence: Incidence, rare: Rare, ring: Ints, layers: Layers, alone: Affinity, conduct: Conduct
-) -> Ints:
+def _by_sign_up(rare: Rare, ring: Ints, layers: Layers, alone: Affinity, conduct: Conduct) -> Ints:
     """Puts suspects with no infrastructure in common into that ring of their campaign which asks most like them.
 
     They must have been made in the time in which its accounts were made.
     """
     if len(alone.account) == 0:
         return ring
-    like = affinity(incidence, rare.content, ring, CONTENT_RATE)
-    campaign = dict(zip(alone.account.tolist(), alone.group.tolist(), strict=True))
-    size = np.sqrt(np.bincount(ring[ring >= 0]))
-    best: dict[int, tuple[float, int]] = {}
-    for account, near, share in zip(like.account.tolist(), like.group.tolist(), like.share.tolist(), strict=True):
-        if account in campaign and near < len(layers.campaign) and layers.campaign[near] == campaign[account]:
-            best[account] = max(best.get(account, (0.0, -1)), (share / size[near], near))
-    accounts = np.array(sorted(best), np.int32)
-    target = np.array([best[account][1] for account in accounts.tolist()], np.int32)
+    campaign = np.full(len(ring), -1, np.int32)
+    campaign[alone.account] = alone.group
+    like = affinity(rare.content, ring, CONTENT_RATE, among=campaign >= 0)
+    known = np.full(int(ring.max()) + 1, -2, np.int32)  # of rings made since, no campaign is known
+    known[: len(layers.campaign)] = layers.campaign
+    like = like.take(known[like.group] == campaign[like.account])
+    likeness = like.share / np.sqrt(np.bincount(ring[ring >= 0]))[like.group]
+    order = np.lexsort((like.group, likeness))
+    best = np.full(len(ring), -1, np.int32)
+    best[like.account[order]] = like.group[order]  # the likest comes last and stays
+    accounts = np.flatnonzero(best >= 0).astype(np.int32)
+    target = best[accounts]
     bits = sign_up_bits(conduct.created, ring, accounts, target)
     out = ring.copy()
     out[accounts[bits >= SIGNUP_BITS]] = target[bits >= SIGNUP_BITS]

@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from linkage.working.incidence import Incidence
+from linkage.kernels.bits import count_bits
+from linkage.rank.rare import RareUses, grouped
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -31,19 +31,21 @@ LEAST_SHARED = 3.0
 """Least D(r, s): fewer uses in common are an accident."""
 
 
-def joined(incidence: Incidence, things: npt.NDArray[np.bool_], group: Ints, groups: int, least: float) -> Ints:
+def joined(uses: RareUses, group: Ints, groups: int, least: float) -> Ints:
     """Returns for each group the first one of those that are one by an overlap of `least` or more.
 
     The two that overlap most are joined first, and the overlap of both together with the others counts from then
     on: a chain of groups that each overlap a little with the next does not hold.
     """
-    low, high, shared, within = overlaps(incidence, things, group, groups)
+    low, high, shared, within = overlaps(uses, group, groups)
     between: dict[int, dict[int, float]] = {}
     for one, two, value in zip(low.tolist(), high.tolist(), shared.tolist(), strict=True):
         between.setdefault(one, {})[two] = between.setdefault(two, {})[one] = value
     mass = within.tolist()
     first = list(range(groups))
-    queue = [found for one in between for found in _near(one, between, mass, least) if found[1] < found[2]]
+    overlap = shared / np.sqrt(np.maximum(within[low] * within[high], 1e-12))
+    enough = (overlap >= least) & (shared >= LEAST_SHARED)
+    queue = list(zip((-overlap[enough]).tolist(), low[enough].tolist(), high[enough].tolist(), strict=True))
     heapq.heapify(queue)
     while queue:
         falling, one, two = heapq.heappop(queue)
@@ -82,68 +84,48 @@ def _join(one: int, two: int, between: dict[int, dict[int, float]], mass: list[f
         between[one][three] = between[three][one] = between[one].get(three, 0.0) + shared
 
 
-def overlaps(
-    incidence: Incidence, things: npt.NDArray[np.bool_], group: Ints, groups: int
-) -> tuple[Any, Any, Any, Any]:
+def overlaps(uses: RareUses, group: Ints, groups: int) -> tuple[Any, Any, Any, Any]:
     """Returns pairs of groups (lower first), D of each pair, and D of each group with itself."""
-    of_group, thing, users, degree = _uses(incidence.of_thing, incidence.user, things, group.astype(np.int32), groups)
-    return _pairs(of_group, thing, users, degree, groups)  # type: ignore[no-any-return] # compiled
+    near = grouped(uses, group)
+    return _pairs(near.begin, near.end, near.group, near.users, np.diff(uses.of_thing), groups)  # type: ignore[no-any-return] # compiled
 
 
 @numba.njit(cache=True, nogil=True)
-def _uses(of_thing: Any, user: Any, things: Any, group: Any, groups: int) -> Any:  # noqa: C901 - one pass over rows
-    """Returns the groups of each thing in use with their users, where each thing begins, and its degree."""
-    size = 0
-    for row in range(len(user)):
-        if group[user[row]] >= 0:
-            size += 1
-    o_group, o_users = np.empty(size, np.int32), np.empty(size, np.int32)
-    bounds, degree = [0], [0]
-    count, near = np.zeros(groups, np.int32), np.empty(groups, np.int32)
-    out = 0
-    for one in range(len(things)):
-        if not things[one]:
-            continue
-        users, found, last = 0, 0, -1
-        for row in range(of_thing[one], of_thing[one + 1]):
-            if user[row] == last:
-                continue
-            last = user[row]
-            users += 1
-            c = group[last]
-            if c >= 0:
-                if count[c] == 0:
-                    near[found] = c
-                    found += 1
-                count[c] += 1
-        for number in range(found):
-            o_group[out], o_users[out] = near[number], count[near[number]]
-            count[near[number]] = 0
-            out += 1
-        if found:
-            bounds.append(out)
-            degree.append(users)
-    return o_group[:out].copy(), np.array(bounds), o_users[:out].copy(), np.array(degree)[1:]
-
-
-@numba.njit(cache=True, nogil=True)
-def _pairs(of_group: Any, bounds: Any, users: Any, degree: Any, groups: int) -> Any:
+def _pairs(begins: Any, ends: Any, group: Any, users: Any, degree: Any, groups: int) -> Any:  # noqa: C901 - group by group
     within = np.zeros(groups, np.float64)
-    sums = {}
-    sums[np.int64(-1)] = 0.0
-    for thing in range(len(bounds) - 1):
-        weight = 1.0 / (degree[thing] - 1)
-        for one in range(bounds[thing], bounds[thing + 1]):
-            within[of_group[one]] += weight * users[one] * (users[one] - 1)
-            for two in range(one + 1, bounds[thing + 1]):
-                low, high = min(of_group[one], of_group[two]), max(of_group[one], of_group[two])
-                pair = np.int64(low) * groups + high
-                sums[pair] = sums.get(pair, 0.0) + weight * users[one] * users[two]
-    size = len(sums) - 1
-    low_, high_, shared = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.float64)
-    at = 0
-    for pair, value in sums.items():
-        if pair >= 0:
-            low_[at], high_[at], shared[at] = pair // groups, pair % groups, value
-            at += 1
-    return low_, high_, shared, within
+    bounds = np.zeros(groups + 1, np.int64)
+    for row in range(len(group)):
+        bounds[group[row] + 1] += 1
+    bounds = np.cumsum(bounds)
+    free, of_row = bounds[:-1].copy(), np.empty(len(group), np.int32)
+    for thing in range(len(begins)):
+        for row in range(begins[thing], ends[thing]):  # none, where no group uses it
+            of_row[free[group[row]]] = thing
+            free[group[row]] += 1
+    size = 0
+    o_low, o_high, o_shared = np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024, np.float64)
+    sums, near = np.zeros(groups, np.float64), np.empty(groups, np.int32)
+    for one in range(groups):
+        found = 0
+        for at in range(bounds[one], bounds[one + 1]):
+            thing, mine = of_row[at], 0
+            weight = 1.0 / (degree[thing] - 1)
+            for row in range(begins[thing], ends[thing]):
+                if group[row] == one:
+                    mine = count_bits(users[row])
+            within[one] += weight * mine * (mine - 1)
+            for row in range(begins[thing], ends[thing]):
+                two = group[row]
+                if two > one:
+                    if sums[two] == 0.0:
+                        near[found] = two
+                        found += 1
+                    sums[two] += weight * mine * count_bits(users[row])
+        while size + found > len(o_low):
+            o_low, o_high = np.concatenate((o_low, o_low)), np.concatenate((o_high, o_high))
+            o_shared = np.concatenate((o_shared, o_shared))
+        for two in np.sort(near[:found]):
+            o_low[size], o_high[size], o_shared[size] = one, two, sums[two]
+            sums[two] = 0.0
+            size += 1
+    return o_low[:size].copy(), o_high[:size].copy(), o_shared[:size].copy(), within

@@ -33,6 +33,13 @@ def rows_of(rings: Sequence[FoundRing]) -> tuple[Offsets, Ints]:
     return bounds, np.array([account for ring in rings for account in ring.members], np.int32)
 
 
+def grouped_by(ring: Ints) -> tuple[Offsets, Ints]:
+    """Returns the same for rings by account number (-1 for none), the accounts of each ascending."""
+    nodes = np.flatnonzero(ring >= 0)
+    order = nodes[np.argsort(ring[nodes], kind="stable")].astype(np.int32)
+    return np.concatenate(([0], np.cumsum(np.bincount(ring[nodes])))).astype(np.int64), order
+
+
 def repertoires(incidence: Incidence, bounds: Offsets, members: Ints) -> Ints:
     """Returns for each member the number of its prompts that a few others of its ring also sent.
 

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
-from linkage.model.rings import Role
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.rank.cut import cut
 from linkage.rank.judge import Conduct, Verdict, judge, read_conduct
-from linkage.rank.layers import Layers, Rare, numbered, ring_of
+from linkage.rank.layers import Layers, Rare, numbered
 from linkage.rank.membership import settle, standing
-from linkage.rank.rings import FoundRing, assemble, rank
+from linkage.rank.profiles import grouped_by
+from linkage.rank.rings import FoundRing, assemble, bodies, rank
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ ROUNDS = 8
 def select(
     con: duckdb.DuckDBPyConnection,
     incidence: Incidence,
+    rare: Rare,
     links: LinkColumns,
     community: Ints,
     partition: Partition,
@@ -48,56 +49,60 @@ def select(
     conduct = read_conduct(con)
     if np.isnan(conduct.usual_requests):
         return rank(links, community, settings)
-    strong = _strong(links)
-    for _ in range(ROUNDS):
-        rings = rank(links, community, settings)
-        leaving = _leaving(rings, judge(incidence, rings, strong, conduct), settings)
+    strong = links.take(links.grade == BEHAVIOUR_GRADE)
+    ring = _cores(incidence, strong, community, conduct, partition, settings)
+    ring = cut(rare, ring, communities, settings)
+    ring = settle(rare, links, ring, conduct, partition, communities, settings)
+    ring = _of_good_campaigns(incidence, rare, strong, cut(rare, ring, communities, settings), conduct, settings)
+    return assemble(links, ring, settings, standing(rare, ring, settings))
+
+
+def _cores(
+    incidence: Incidence,
+    strong: LinkColumns,
+    community: Ints,
+    conduct: Conduct,
+    partition: Partition,
+    settings: Settings,
+) -> Ints:
+    """Returns the communities that have the conduct of a ring once members without conduct of their own have left.
+
+    A community that nobody leaves is settled; what is left of others is partitioned and judged again. In the last
+    round nobody leaves any more.
+    """
+    core, cores = np.full(len(community), -1, np.int32), 0
+    for left in range(ROUNDS, -1, -1):
+        ring = bodies(strong, community, settings)
+        verdicts = judge(incidence, ring, strong, conduct)
+        leaving = _leaving(ring, verdicts, settings) if left else np.empty(0, np.int32)
+        broken = np.zeros(int(community.max(initial=-1)) + 2, bool)
+        broken[community[leaving]] = True
+        stands = np.array([verdict.stands(settings.ring_bits) for verdict in verdicts], bool)
+        good = np.flatnonzero((ring >= 0) & ~broken[community])
+        good = good[stands[ring[good]]]
+        core[good] = cores + ring[good]
+        cores += len(verdicts)
         if len(leaving) == 0:
             break
+        community = np.where(broken[community], community, -1).astype(np.int32)
         community[leaving] = -1
-        community = partition(_inside(links, community))
-    rings = rank(links, community, settings)
-    verdicts = judge(incidence, rings, strong, conduct)
-    core = [ring for ring, verdict in zip(rings, verdicts, strict=True) if verdict.stands(settings.ring_bits)]
-    rare = Rare.of(incidence)
-    ring = cut(incidence, rare, ring_of(core, incidence.accounts), communities, settings)
-    ring = settle(incidence, rare, links, ring, conduct, partition, communities, settings)
-    ring = _of_good_campaigns(
-        incidence, rare, strong, cut(incidence, rare, ring, communities, settings), conduct, settings
-    )
-    return assemble(links, ring, settings, standing(incidence, rare, ring, settings))
+        community = partition(strong.take((community[strong.a] == community[strong.b]) & (community[strong.a] >= 0)))
+    return numbered(core, settings.min_ring)
 
 
 def _of_good_campaigns(
     incidence: Incidence, rare: Rare, links: LinkColumns, ring: Ints, conduct: Conduct, settings: Settings
 ) -> Ints:
     """Returns the rings of those campaigns of which one ring at least has the conduct that a ring needs."""
-    found = [
-        FoundRing(accounts, (Role.MEMBER,) * len(accounts), (), (), 0.0, ())
-        for accounts in (tuple(np.flatnonzero(ring == one).tolist()) for one in range(int(ring.max(initial=-1)) + 1))
-    ]
-    verdicts = judge(incidence, found, links, conduct)
-    campaign = Layers.of(incidence, rare, ring).campaign
+    verdicts = judge(incidence, ring, links, conduct)
+    campaign = Layers.of(rare, ring).campaign
     good = [number for number, verdict in enumerate(verdicts) if verdict.stands(settings.ring_bits)]
     stands = np.append(np.isin(campaign, campaign[good]), False)[ring]
     return numbered(np.where(stands, ring, -1).astype(np.int32), settings.min_ring)
 
 
-def _strong(links: LinkColumns) -> LinkColumns:
-    return links.take(links.grade == BEHAVIOUR_GRADE)
-
-
-def _inside(links: LinkColumns, community: Ints) -> LinkColumns:
-    strong = _strong(links)
-    return strong.take((community[strong.a] == community[strong.b]) & (community[strong.a] >= 0))
-
-
-def _leaving(rings: list[FoundRing], verdicts: list[Verdict], settings: Settings) -> Ints:
+def _leaving(ring: Ints, verdicts: list[Verdict], settings: Settings) -> Ints:
     """Returns the members whose own conduct lacks the bits that a member needs."""
-    leaving = [
-        account
-        for ring, verdict in zip(rings, verdicts, strict=True)
-        for account, bits in zip(ring.members, verdict.members, strict=True)
-        if bits < settings.member_bits
-    ]
-    return np.array(leaving, np.int32)
+    _, members = grouped_by(ring)
+    bits = np.array([one for verdict in verdicts for one in verdict.members])
+    return members[bits < settings.member_bits] if len(members) else members

@@ -23,8 +23,6 @@ _LAST = (Facet.NETWORK, Facet.CONTENT)
 READ_ORDER = np.array([_LAST.index(kind.facet) + 1 if kind.facet in _LAST else 0 for kind in KINDS], np.uint8)
 """Where the things of each kind stand: those of the two facets of which accounts have most come last."""
 
-_CONTENT = np.array([kind.facet is Facet.CONTENT for kind in KINDS])
-
 
 @dataclass(frozen=True, slots=True)
 class Incidence:
@@ -32,7 +30,7 @@ class Incidence:
 
     Things are the identifiers worth anything, numbered by falling bits, addresses behind all but content, which
     comes last:
-    `of_content` says at which row of an account they begin. `of_account` bounds rows of `thing`,
+    `of_address` and `of_content` say at which row of an account these begin. `of_account` bounds rows of `thing`,
     `block`, `days` (by thing, then block);
     `of_thing` bounds rows of `user`, `user_block`, `user_days` (by account, then block). `breadth` is
     accounts x facets in millibits. `of_starts` bounds `starts`, minutes ascending. `place` is the place code of
@@ -54,6 +52,7 @@ class Incidence:
     breadth: Ints
     of_starts: Offsets
     starts: Ints
+    of_address: Offsets
     of_content: Offsets
 
 
@@ -67,6 +66,7 @@ def build(vectors: Vectors, breadth: Ints, of_starts: Offsets, starts: Ints) -> 
     of_thing = np.concatenate((np.zeros(1, np.int64), np.cumsum(vectors["size"], dtype=np.int64)))
     user, block, days = vectors["account"], vectors["block"], vectors["days"]
     of_account, thing, own_block, own_days = _by_account(of_thing, user, block, days, len(breadth))
+    place = READ_ORDER[vectors["kind"]]
     return Incidence(
         len(breadth),
         of_account,
@@ -83,7 +83,7 @@ def build(vectors: Vectors, breadth: Ints, of_starts: Offsets, starts: Ints) -> 
         breadth,
         of_starts,
         starts,
-        _contents(of_account, thing, int(np.count_nonzero(~_CONTENT[vectors["kind"]]))),
+        *(_from(of_account, thing, int(np.count_nonzero(place < last))) for last in range(1, len(_LAST) + 1)),
     )
 
 
@@ -122,8 +122,8 @@ def _by_account(of_thing: Any, user: Any, user_block: Any, user_days: Any, accou
 
 
 @numba.njit(cache=True, nogil=True)
-def _contents(of_account: Any, thing: Any, first: int) -> Any:
-    """Returns for each account the row of its first thing from number `first` on."""
+def _from(of_account: Any, thing: Any, first: int) -> Any:
+    """Returns for each account the row of its first thing with the number `first` or more."""
     out = np.empty(len(of_account) - 1, np.int64)
     for account in range(len(out)):
         begin, end = of_account[account], of_account[account + 1]

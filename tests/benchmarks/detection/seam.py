@@ -78,16 +78,18 @@ def _detected(con: duckdb.DuckDBPyConnection, settings: Settings, variant: Varia
     rule = rule_of(settings, accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = link_step.excused(con, project(incidence, rule, settings.threads), accounts)
     links = strongest(found, link_step._order(con))
+    rare = Rare.of(incidence)
     rings = select(
         con,
         incidence,
+        rare,
         links,
         partition(links, accounts),
         lambda some: partition(some, accounts),
         lambda some: communities(some, accounts),
         settings,
     )
-    layers = Layers.of(incidence, Rare.of(incidence), ring_of(rings, accounts))
+    layers = Layers.of(rare, ring_of(rings, accounts))
     ids = np.asarray(con.execute("SELECT id FROM account ORDER BY account").fetchnumpy()["id"])
     rows = [row for n, ring in enumerate(rings) for row in _rows(n, ring, ids, layers.operator[n], layers.campaign[n])]
     return pd.DataFrame(rows, columns=["account_id", "ring_id", "role", "operator_id", "campaign_id"])

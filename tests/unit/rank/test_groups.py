@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare
 from linkage.rank.membership import settle, standing
 from linkage.rank.overlap import overlaps
+from linkage.rank.rare import THINGS, RareUses, grouped
 from linkage.rank.signups import densest, sign_up_bits
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
@@ -77,9 +79,8 @@ def _shares(kinds: list[int], uses: list[Use], group: list[int]) -> tuple[dict[i
 def test_affinity_is_what_its_definition_says(world: tuple[int, list[int], list[Use], list[int]]) -> None:
     accounts, kinds, uses, group = world
     incidence = _incidence(accounts, kinds, uses)
-    rare = Rare.of(incidence)
-    things = rare.content | rare.infrastructure
-    found = affinity(incidence, things, np.array(group, np.int32), 0.5)
+    rare = RareUses.of(incidence, tuple(FACETS))
+    found = affinity(rare, np.array(group, np.int32), 0.5)
     count, total = _shares(kinds, uses, group)
     assert {one: n for one, n in enumerate(found.things.tolist()) if n} == dict(count)
     rows = dict(zip(zip(found.account.tolist(), found.group.tolist(), strict=True), found.bits.tolist(), strict=True))
@@ -99,7 +100,7 @@ def test_overlap_is_morisitas(world: tuple[int, list[int], list[Use], list[int]]
     accounts, kinds, uses, group = world
     incidence = _incidence(accounts, kinds, uses)
     rare = Rare.of(incidence)
-    low, high, shared, within = overlaps(incidence, rare.content, np.array(group, np.int32), 3)
+    low, high, shared, within = overlaps(rare.content, np.array(group, np.int32), 3)
     users: dict[int, list[int]] = defaultdict(list)
     for account, thing, _ in uses:
         if kinds[thing] == PROMPT:
@@ -111,10 +112,52 @@ def test_overlap_is_morisitas(world: tuple[int, list[int], list[Use], list[int]]
             pairs += np.outer(k, k) / (len(used) - 1)
             alone += k * (k - 1) / (len(used) - 1)
     assert within == pytest.approx(alone)
-    assert low.tolist() == sorted(low.tolist()) or len(low) <= 3
+    assert list(zip(low, high, strict=True)) == sorted(zip(low, high, strict=True))
     for one, two, value in zip(low, high, shared, strict=True):
         assert value == pytest.approx(pairs[one, two])
     assert len(low) == sum(pairs[one, two] > 0 for one in range(3) for two in range(one + 1, 3))
+
+
+@settings(deadline=None, max_examples=60)
+@given(_worlds())
+def test_rare_uses_tell_who_met_whom(world: tuple[int, list[int], list[Use], list[int]]) -> None:
+    accounts, kinds, uses, group = world
+    rare = RareUses.of(_incidence(accounts, kinds, uses), tuple(FACETS))
+    users = [rare.user[one:two].tolist() for one, two in pairwise(rare.of_thing)]
+    days = {(account, thing): mask for account, thing, mask in uses}
+    number = {thing: {one for one, other in days if other == thing} for _, thing in days}
+    assert sorted(users) == sorted(sorted(one) for one in number.values() if len(one) > 1)
+    for facet in (Facet.CONTENT, Facet.NETWORK):
+        kind = PROMPT if facet is Facet.CONTENT else IP
+        some, whole = rare.only(facet), RareUses.of(_incidence(accounts, kinds, uses), (facet,))
+        for name in ("of_thing", "user", "of_account", "thing", "met", "facet"):
+            assert np.array_equal(getattr(some, name), getattr(whole, name))
+        found = {
+            (account, frozenset(other for k, other in enumerate(own) if int(some.met[row]) >> k & 1))
+            for account in range(accounts)
+            for row in range(some.of_account[account], some.of_account[account + 1])
+            for own in [some.user[some.of_thing[some.thing[row]] : some.of_thing[some.thing[row] + 1]].tolist()]
+        }
+        expected = {
+            (account, frozenset(o for o in everyone - {account} if kind != IP or days[o, thing] & days[account, thing]))
+            for thing, everyone in number.items()
+            if kinds[thing] == kind and len(everyone) > 1
+            for account in everyone
+        }
+        assert found == expected
+    near = grouped(rare, np.array(group, np.int32))
+    for thing, own in enumerate(users):
+        rows = range(near.begin[thing], near.end[thing])
+        by_group = {near.group[row]: {u for k, u in enumerate(own) if int(near.users[row]) >> k & 1} for row in rows}
+        assert by_group == {c: {u for u in own if group[u] == c} for c in {group[u] for u in own} - {-1}}
+
+
+def test_an_account_is_looked_at_for_its_rarest_things() -> None:
+    uses = [(account, thing, 1) for thing in range(THINGS + 9) for account in (0, 1, 2 + thing % 9)]
+    rare = RareUses.of(_incidence(11, [PROMPT] * (THINGS + 9), uses), (Facet.CONTENT,))
+    assert rare.things[:2].tolist() == [THINGS, THINGS]
+    assert rare.thing[: rare.of_account[1]].tolist() == list(range(THINGS))
+    assert len(rare.user) == 3 * (THINGS + 9)
 
 
 CREW, SIZE, EVERYONE = 10, 30, 400
@@ -160,7 +203,6 @@ def _no_links() -> LinkColumns:
 
 def _settle(incidence: Incidence, ring: np.ndarray, conduct: Conduct) -> np.ndarray:
     return settle(
-        incidence,
         Rare.of(incidence),
         _no_links(),
         ring.astype(np.int32),
@@ -179,7 +221,7 @@ def _start(truth: np.ndarray) -> np.ndarray:
 
 def test_layers_tell_operators_and_campaigns_apart() -> None:
     incidence, truth = _rings(np.random.default_rng(1))
-    layers = Layers.of(incidence, Rare.of(incidence), _start(truth))
+    layers = Layers.of(Rare.of(incidence), _start(truth))
     assert layers.campaign.tolist() == [0, 1, 0]
     assert layers.operator.tolist() == [0, 0, 2]
 
@@ -187,7 +229,6 @@ def test_layers_tell_operators_and_campaigns_apart() -> None:
 def test_one_ring_of_all_is_cut_into_operators_and_campaigns() -> None:
     incidence, truth = _rings(np.random.default_rng(2))
     ring = cut(
-        incidence,
         Rare.of(incidence),
         _start(np.zeros(len(truth), int)),
         lambda some: communities(some, EVERYONE),
@@ -219,7 +260,7 @@ def test_who_is_excused_never_joins() -> None:
 
 def test_evidence_of_standing_is_told_by_facet_and_capped() -> None:
     incidence, truth = _rings(np.random.default_rng(4))
-    found = standing(incidence, Rare.of(incidence), _start(truth), Settings())
+    found = standing(Rare.of(incidence), _start(truth), Settings())
     content, network = (FACETS.index(facet) for facet in (Facet.CONTENT, Facet.NETWORK))
     assert (found.facets[:SIZE, content] == 20_000).all()
     assert (found.facets[:SIZE, network] > 3000).all()

@@ -21,6 +21,7 @@ from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.model.rings import Role
 from linkage.rank import FoundRing, select
 from linkage.rank.judge import Conduct, judge, read_conduct
+from linkage.rank.layers import Rare
 from linkage.settings import Settings
 from linkage.working.incidence import read_incidence
 from linkage.working.vectors import write_vectors
@@ -63,9 +64,10 @@ def _usual(days: bool = True) -> list[int | None]:
     return [97 * account % 365 if days else None for account in range(ACCOUNTS)]
 
 
-def _ring(members: tuple[int, ...] = RING) -> FoundRing:
-    many = len(members)
-    return FoundRing(members, (Role.CORE,) * many, (20.0,) * many, (None,) * many, 99.0, ())
+def _ring(members: tuple[int, ...] = RING) -> np.ndarray:
+    ring = np.full(ACCOUNTS, -1, np.int32)
+    ring[list(members)] = 0
+    return ring
 
 
 def _links(members: tuple[int, ...] = RING, timing: int = 0) -> LinkColumns:
@@ -78,7 +80,7 @@ def _links(members: tuple[int, ...] = RING, timing: int = 0) -> LinkColumns:
 
 
 def _verdict(con: duckdb.DuckDBPyConnection, timing: int = 0, conduct: Conduct | None = None) -> Any:
-    (found,) = judge(read_incidence(con), [_ring()], _links(timing=timing), conduct or read_conduct(con))
+    (found,) = judge(read_incidence(con), _ring(), _links(timing=timing), conduct or read_conduct(con))
     return found
 
 
@@ -146,13 +148,15 @@ def test_bits_stay_inside_their_bounds_and_grow_with_what_they_see(
 
 def test_no_ring_has_no_verdict() -> None:
     con = _file([20] * ACCOUNTS, _usual(), {})
-    assert judge(read_incidence(con), [], _links(), read_conduct(con)) == []
+    assert judge(read_incidence(con), _ring(()), _links(), read_conduct(con)) == []
 
 
 def _select(con: duckdb.DuckDBPyConnection, links: LinkColumns) -> list[FoundRing]:
+    incidence = read_incidence(con)
     return select(
         con,
-        read_incidence(con),
+        incidence,
+        Rare.of(incidence),
         links,
         partition(links, ACCOUNTS),
         lambda some: partition(some, ACCOUNTS),
