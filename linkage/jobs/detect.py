@@ -133,9 +133,11 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             seconds=time.perf_counter() - began,
         )
         began = time.perf_counter()
+        rare = Rare.of(incidence)
         rings = select(
             con,
             incidence,
+            rare,
             links,
             community,
             lambda some: partition(some, accounts),
@@ -143,9 +145,9 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             site.settings,
         )
         decisions = holding(store, datetime.now(UTC))
-        rings = follow(con, incidence, rings)
+        rings = follow(con, rare, rings)
         decided = decide(rings, decisions, numbers_of(con, decisions), site.settings.min_ring)
-        facts = _describe(con, incidence, decided.rings, site.settings.dormant_days)
+        facts = _describe(con, incidence, rare, decided.rings, site.settings.dormant_days)
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
         return Found(
             tuple(facts),
@@ -168,11 +170,11 @@ def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, 
 
 
 def _describe(
-    con: duckdb.DuckDBPyConnection, incidence: Incidence, rings: Sequence[FoundRing], dormant_days: int
+    con: duckdb.DuckDBPyConnection, incidence: Incidence, rare: Rare, rings: Sequence[FoundRing], dormant_days: int
 ) -> list[RingFacts]:
     if not rings:
         return []
-    layers = Layers.of(incidence, Rare.of(incidence), ring_of(rings, incidence.accounts))
+    layers = Layers.of(rare, ring_of(rings, incidence.accounts))
     context = contexts(incidence, rings)
     known = _accounts_of(con, rings)
     last = con.execute("SELECT max(last_minute) FROM habit").fetchall()[0][0]

@@ -12,6 +12,7 @@ from linkage.model.history import Stay
 from linkage.model.rings import Event, Member, Ring, Role
 from linkage.publish import Kinship, Past
 from linkage.rank.kin import kin
+from linkage.rank.layers import Rare
 from linkage.stores.base import Store
 from linkage.stores.history import ALL_EVENTS
 from linkage.working.incidence import read_incidence
@@ -73,7 +74,7 @@ def kinship_of(working: WorkingFile, found: Sequence[Iterable[str]], past: Mappi
         groups = [*found, *(past[ring_id].members for ring_id in ring_ids)]
         for at in reversed(range(len(groups))):  # an account of both is one of the ring that it is in now
             group[[number_of[one] for one in groups[at] if one in number_of]] = at
-        pairs = kin(incidence, group, len(groups), np.array(numbers), np.arange(first, len(groups)))
+        pairs = kin(Rare.of(incidence), group, len(groups), np.array(numbers), np.arange(first, len(groups)))
         return [(one, ring_ids[other - first]) for one, other in pairs]
 
     return kinship

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 
 from linkage.kernels.bits import lowest_bit
-from linkage.model.weights import CANDIDATES, CROWD, LINKS_WEIGHED, MEETINGS, MULTITUDE, NEIGHBOURS
+from linkage.model.weights import CANDIDATES, CROWD, LINKS_WEIGHED, MULTITUDE, NEIGHBOURS
 
 _HALF = 32  # a tally holds an account and a sum of millibits, each in one half of a word
 _SIGHT = 32 * NEIGHBOURS  # users of a crowded thing that are looked at for those who were there on the same day
@@ -60,7 +60,7 @@ def crowds(of_thing: Any, uses: Any, kinds: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901, PLR0912 - one pass
+def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901 - one pass
     """Returns the accounts behind `a` with whom it shares enough telling infrastructure, and how much each shares.
 
     Where there are more of them than links are weighed, they come with most of it first.
@@ -71,7 +71,7 @@ def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) ->
     kind, millibits, breadth, facet_of, windowed, _, opening, crowded = weights
     tally, met = pad[:2]
     telling, least = limits[6], limits[7]
-    fresh, count, looked, at, high = np.int64(a) << _HALF, 0, 0, of_account[a], of_content[a]
+    fresh, count, at, high = np.int64(a) << _HALF, 0, of_account[a], of_content[a]
     while at < high:
         begin, one = at, thing[at]
         while at < high and thing[at] == one:
@@ -81,12 +81,9 @@ def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) ->
         worth = millibits[one] - breadth[facet, a]
         if not opening[sort] or worth < telling:
             continue
-        if looked > MEETINGS:
-            break
         first, final, last, near = _after(user, of_thing[one], of_thing[one + 1], a), of_thing[one + 1], -1, 0
         if crowded[one]:
             final = min(final, first + _SIGHT)
-        looked += final - first
         for row in range(first, final):
             b = user[row]
             if crowded[one] and near == NEIGHBOURS:

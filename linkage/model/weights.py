@@ -84,14 +84,11 @@ def chance_millibits(chance: float, breadth: int) -> int:
     return round(1000.0 * (expected + 2.0 * math.sqrt(5.0 * expected)))
 
 
-LINKS_WEIGHED = LINKS_PER_ACCOUNT
+LINKS_WEIGHED = 64
 """So many links of an account to those behind it are weighed: in a ring of 20,000 each pair would be one."""
 
 CANDIDATES = 16 * LINKS_WEIGHED
 """And so many accounts behind it are weighed at all, those with the most infrastructure in common."""
-
-MEETINGS = 16_384
-"""So many uses by others are looked at for one account, of the rarest things first."""
 
 CROWD = 64
 """Where more accounts meet on a day at an address, an account meets the next few of them only."""

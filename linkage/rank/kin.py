@@ -7,31 +7,26 @@ its infrastructure behind, prompts alone tell, but only in a campaign of which n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
 from linkage.rank.layers import SAME_CAMPAIGN, SAME_HANDS, Rare
 from linkage.rank.overlap import LEAST_SHARED, overlaps
-
-if TYPE_CHECKING:
-    from linkage.working.incidence import Incidence
+from linkage.rank.rare import RareUses
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 
 def kin(
-    incidence: Incidence, group: Ints, groups: int, now: npt.NDArray[np.int64], before: npt.NDArray[np.int64]
+    rare: Rare, group: Ints, groups: int, now: npt.NDArray[np.int64], before: npt.NDArray[np.int64]
 ) -> list[tuple[int, int]]:
     """Returns pairs of a group of `now` and one of `before` that are kin, the closest first.
 
     `group` is by account number, -1 for none; all groups tell which campaigns have more than one ring.
     """
-    rare = Rare.of(incidence)
-    content, has_content = _overlap(incidence, rare.content, group, groups)
-    hands, _ = _overlap(incidence, rare.infrastructure, group, groups)
+    content, has_content = _overlap(rare.content, group, groups)
+    hands, _ = _overlap(rare.infrastructure, group, groups)
     found = []
     for one in now.tolist():
         in_campaign = np.flatnonzero(content[one] >= SAME_CAMPAIGN)
@@ -45,11 +40,9 @@ def kin(
     return [(one, two) for _, one, two in sorted(found)]
 
 
-def _overlap(
-    incidence: Incidence, things: npt.NDArray[np.bool_], group: Ints, groups: int
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
+def _overlap(uses: RareUses, group: Ints, groups: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Returns the overlap of each pair of groups, 0 where too little is shared, and which groups use such things."""
-    low, high, shared, within = overlaps(incidence, things, group, groups)
+    low, high, shared, within = overlaps(uses, group, groups)
     overlap = np.zeros((groups, groups))
     enough = shared >= LEAST_SHARED
     low, high, shared = low[enough], high[enough], shared[enough]

@@ -68,6 +68,11 @@ class RareUses:
         return RareUses(of_thing, user, of_account, thing, met, self.facet[kept])
 
     @property
+    def accounts(self) -> int:
+        """Returns the number of accounts."""
+        return len(self.of_account) - 1
+
+    @property
     def things(self) -> Ints:
         """Returns the number of rare things by account, at most `THINGS`."""
         return np.diff(self.of_account).astype(np.int32)

@@ -15,13 +15,11 @@ import numpy.typing as npt
 from linkage.model.kinds import FACETS
 from linkage.model.rings import Role
 from linkage.rank.kin import kin
-from linkage.rank.layers import ring_of
+from linkage.rank.layers import Rare, ring_of
 from linkage.rank.rings import FoundRing
 
 if TYPE_CHECKING:
     import duckdb
-
-    from linkage.working.incidence import Incidence
 
 Minutes = npt.NDArray[np.int64]
 
@@ -29,22 +27,22 @@ OVERLAP = 1440
 """Minutes in which the later ring may already work while the earlier one still does: bans take a day."""
 
 
-def follow(con: duckdb.DuckDBPyConnection, incidence: Incidence, rings: list[FoundRing]) -> list[FoundRing]:
+def follow(con: duckdb.DuckDBPyConnection, rare: Rare, rings: list[FoundRing]) -> list[FoundRing]:
     """Returns the rings, those that follow one another as one, strongest first, then by their first account."""
     if len(rings) < 2:
         return rings
     rows = con.execute("SELECT first_minute, last_minute FROM habit ORDER BY account").fetchnumpy()
     first, last = (np.ma.filled(np.ma.asarray(rows[name], np.int64), -1) for name in ("first_minute", "last_minute"))
-    return successions(incidence, rings, first, last)
+    return successions(rare, rings, first, last)
 
 
-def successions(incidence: Incidence, rings: list[FoundRing], first: Minutes, last: Minutes) -> list[FoundRing]:
+def successions(rare: Rare, rings: list[FoundRing], first: Minutes, last: Minutes) -> list[FoundRing]:
     """Returns the rings, joined; `first` and `last` are the minutes by account between which it was seen, or -1."""
     began = np.array([_edge(first[list(ring.members)], np.min) for ring in rings])
     ended = np.array([_edge(last[list(ring.members)], np.max) for ring in rings])
     every = np.arange(len(rings))
     parts = [[one] for one in every.tolist()]
-    pairs = kin(incidence, ring_of(rings, incidence.accounts), len(rings), every, every)
+    pairs = kin(rare, ring_of(rings, rare.content.accounts), len(rings), every, every)
     for one, two in pairs:
         if one < two and parts[one] is not parts[two] and _in_turn(parts[one], parts[two], began, ended):
             parts[one] += parts[two]

@@ -11,6 +11,7 @@ import working_tables as tables
 from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.model.rings import Role
 from linkage.rank.kin import kin
+from linkage.rank.layers import Rare
 from linkage.rank.rings import FoundRing
 from linkage.rank.succession import successions
 from linkage.working.incidence import Incidence, read_incidence
@@ -52,7 +53,7 @@ def _incidence(draws: Sequence[tuple[str, str]]) -> Incidence:
 
 def _kin(draws: Sequence[tuple[str, str]], now: list[int], before: list[int]) -> list[tuple[int, int]]:
     group = np.repeat(np.arange(len(draws), dtype=np.int32), EACH)
-    return kin(_incidence(draws), group, len(draws), np.array(now), np.array(before))
+    return kin(Rare.of(_incidence(draws)), group, len(draws), np.array(now), np.array(before))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def _seen(*spans: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
 def test_kin_that_follow_one_another_are_one_ring() -> None:
     incidence = _incidence([("q", "h"), ("q", "h"), ("other", "elsewhere")])
     rings = [_ring(0, beside=(8, 16)), _ring(1), _ring(2)]
-    found = successions(incidence, rings, *_seen((1, 5), (5, 9), (5, 9)))
+    found = successions(Rare.of(incidence), rings, *_seen((1, 5), (5, 9), (5, 9)))
     assert [len(ring.members) for ring in found] == [2 * EACH, EACH]
     both = found[0]
     assert both.accounts == (*range(2 * EACH), 16), "who is a member of one is no bystander of the other"
@@ -116,13 +117,13 @@ def test_kin_that_follow_one_another_are_one_ring() -> None:
 @pytest.mark.parametrize("spans", [((1, 5), (2, 9)), ((1, 9), (2, 5)), ((1, 5), (-1, -1))])
 def test_kin_that_work_at_the_same_time_or_at_none_are_not(spans: tuple[tuple[int, int], ...]) -> None:
     rings = [_ring(1), _ring(0)]
-    found = successions(_incidence([("q", "h"), ("q", "h")]), rings, *_seen(*spans))
+    found = successions(Rare.of(_incidence([("q", "h"), ("q", "h")])), rings, *_seen(*spans))
     assert found == sorted(rings, key=lambda ring: -ring.score)
 
 
 def test_a_third_head_follows_only_where_both_before_it_have_ended() -> None:
     incidence = _incidence([("q", "h"), ("q", "h"), ("q", "h")])
     rings = [_ring(number) for number in range(3)]
-    assert len(successions(incidence, rings, *_seen((1, 5), (5, 9), (9, 12)))) == 1
-    sizes = [len(ring.members) for ring in successions(incidence, rings, *_seen((1, 5), (5, 9), (7, 12)))]
+    assert len(successions(Rare.of(incidence), rings, *_seen((1, 5), (5, 9), (9, 12)))) == 1
+    sizes = [len(ring.members) for ring in successions(Rare.of(incidence), rings, *_seen((1, 5), (5, 9), (7, 12)))]
     assert sorted(sizes) == [EACH, 2 * EACH]
