@@ -5,30 +5,35 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from linkage.errors import LinkageError
 from linkage.model.rings import Run
-from linkage.serve import graphiql, http, schema
+from linkage.serve import graphiql, http, schema, sse
 from linkage.serve.access.audit import AuditLog, Entry
 from linkage.serve.access.door import Door
 from linkage.serve.access.keyfile import KeyFile
 from linkage.serve.access.roles import Principal
 from linkage.serve.documents import Documents
 from linkage.serve.execution import Executor, Reply
+from linkage.serve.execution import Request as Wanted
 from linkage.serve.faults import Code, Fault
 from linkage.serve.guard import PRINCIPAL, Guard
 from linkage.serve.loaders import Explain, Loaders
 from linkage.serve.metrics import Metrics
 from linkage.serve.pool import StorePool
 from linkage.serve.settings import ServeSettings
+from linkage.serve.sockets import Connection
+from linkage.serve.streaming import replies
 from linkage.serve.tracing import Span
 from linkage.serve.view import Views
 from linkage.stores.base import Store
@@ -52,6 +57,8 @@ class Service:
         self.door = Door(settings.api_key, keys, settings.tokens)
         self._views = Views(settings.fresh_s)
         self._in_flight = 0
+        self._streams = 0
+        self.draining = False
 
     def check(self) -> None:
         """Raises StoreUnavailable unless the store can be read, and gives back what that took."""
@@ -64,6 +71,8 @@ class Service:
         """Answers GraphQL over HTTP, and browsers with the editor."""
         if http.wants_page(request):
             return graphiql.page()
+        if http.wants_stream(request):
+            return await self._stream(request)
         try:
             media_type = http.reply_type(request.headers.get("accept"))
         except Fault as fault:
@@ -99,9 +108,57 @@ class Service:
         known = request.headers.get("if-none-match", "")
         return http.respond(reply, media_type, known=known, tags=request.method == "GET")
 
+    async def _stream(self, request: Request) -> Response:
+        """Answers with server-sent events."""
+        limits = self._settings.limits
+        if self._streams >= limits.streams:
+            return self._refuse(Fault(Code.RATE_LIMITED, "too many subscriptions at once", status=503), http.JSON)
+        try:
+            wanted = await asyncio.wait_for(http.read_request(request, limits.body_bytes), limits.deadline_s)
+        except Fault as fault:
+            return self._refuse(fault, http.JSON)
+        except TimeoutError:
+            return self._refuse(Fault(Code.TIMEOUT, "the body did not come in time", status=408), http.JSON)
+        return sse.respond(self.replies(wanted, request.scope[PRINCIPAL]))
+
+    async def socket(self, socket: WebSocket) -> None:
+        """Answers over a WebSocket."""
+        if self._streams >= self._settings.limits.streams:
+            await socket.close(1013)
+            return
+        most = self._settings.limits.subscriptions
+        await Connection(socket, socket.scope[PRINCIPAL], self.door.principal, self.replies, most).serve()
+
+    async def replies(self, wanted: Wanted, principal: Principal) -> AsyncIterator[Reply]:
+        """Yields the replies to a request that may be a subscription, and notes how each came out."""
+        self._streams += 1
+        began = time.perf_counter()
+        try:
+            with self.metrics.subscriptions.track_inprogress():
+                async with aclosing(
+                    replies(self._executor, replace(wanted, streamed=True), self._loaders(principal))
+                ) as found:
+                    async for reply in found:
+                        self.metrics.count(reply.code)
+                        self.metrics.points.inc(reply.cost)
+                        self._note(principal, reply, time.perf_counter() - began)
+                        yield reply
+                        began = time.perf_counter()
+        finally:
+            self._streams -= 1
+
     def _loaders(self, principal: Principal) -> Loaders:
         deadline_s = self._settings.limits.deadline_s
-        return Loaders(self.pool, self._explain, deadline_s, self._views, principal, self._tracing)
+        return Loaders(
+            self.pool,
+            self._explain,
+            deadline_s,
+            self._views,
+            principal,
+            self._tracing,
+            lambda: self.draining,
+            self._settings.pause_s,
+        )
 
     def _note(self, principal: Principal, reply: Reply, seconds: float) -> None:
         if self._audit is None:
@@ -130,6 +187,8 @@ class Service:
 
     async def ready(self, _: Request) -> Response:
         """Answers 200 while the store can be read, else 503."""
+        if self.draining:
+            return JSONResponse({"status": "draining"}, 503)
         try:
             run = await asyncio.wait_for(self.pool.run(_ping), PING_SECONDS)
         except (LinkageError, TimeoutError):
@@ -181,6 +240,7 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/graphql", service.graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", service.socket),
             Route("/graphiql/{name}", graphiql.asset),
             Route("/health/live", service.live),
             Route("/health/ready", service.ready),

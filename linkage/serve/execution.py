@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from graphql import (
@@ -15,9 +16,11 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    create_source_event_stream,
     execute,
     get_operation_ast,
 )
+from graphql.execution import Executor as Operation
 
 from linkage.errors import StoreUnavailable
 from linkage.serve import limits as sizes
@@ -37,13 +40,17 @@ READ_POINTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks for: a document as text, by digest, or both."""
+    """What a client asks for: a document as text, by digest, or both.
+
+    `streamed`: it takes replies one after another, so that subscriptions are possible.
+    """
 
     query: str | None
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
     read_only: bool = False
     digest: str | None = None
+    streamed: bool = False
 
 
 @dataclass(slots=True)
@@ -124,6 +131,37 @@ class Executor:
             self._settle(reply, prepared, loaders)
         return reply
 
+    async def subscribe(self, prepared: Prepared, request: Request, loaders: Loaders) -> AsyncGenerator[Any, None]:
+        """Returns the events of a subscription that was admitted; raises what its start raised."""
+        operation = Operation.build(
+            self._schema,
+            prepared.document.node,
+            context_value=loaders,
+            raw_variable_values=request.variables,
+            operation_name=request.operation_name,
+            max_coercion_errors=self._limits.errors,
+        )
+        if isinstance(operation, list):
+            raise Invalid(operation)
+        found = create_source_event_stream(operation)
+        found = await found if inspect.isawaitable(found) else found
+        if isinstance(found, ExecutionResult):
+            error = (found.errors or [GraphQLError("there is nothing to subscribe to")])[0]
+            raise error.original_error or error
+        return cast("AsyncGenerator[Any, None]", found)
+
+    async def event(self, event: object, prepared: Prepared, request: Request, loaders: Loaders) -> Reply:
+        """Returns the reply for one event of a subscription; it costs what a request does."""
+        try:
+            self._buckets.take(loaders.principal.name, prepared.cost)
+            async with asyncio.timeout(self._limits.deadline_s):
+                reply = self._reply(await self._execute(prepared.document.node, request, loaders, event))
+        except Exception as error:  # the edge of the service, as in `run`
+            return refused(error)
+        reply.operation, reply.fields, reply.document = prepared.title, prepared.roots, prepared.document.shape
+        self._settle(reply, prepared, loaders)
+        return reply
+
     def prepare(self, request: Request) -> Prepared:
         """Returns a request that is small enough and valid; else a Fault, Invalid or a GraphQLError says why not."""
         document = self._parser.parsed(self._documents.text(request.query, request.digest))
@@ -138,10 +176,13 @@ class Executor:
         rights.check(need, principal.rank)
         self._buckets.take(principal.name, prepared.cost)
 
-    async def _execute(self, document: DocumentNode, request: Request, loaders: Loaders) -> ExecutionResult:
+    async def _execute(
+        self, document: DocumentNode, request: Request, loaders: Loaders, event: object = None
+    ) -> ExecutionResult:
         result = execute(
             self._schema,
             document,
+            event,
             context_value=loaders,
             variable_values=request.variables,
             operation_name=request.operation_name,
@@ -239,4 +280,6 @@ def _operation(document: DocumentNode, request: Request) -> OperationDefinitionN
         )
     if request.read_only and operation.operation is not OperationType.QUERY:
         raise Fault(Code.BAD_USER_INPUT, "GET runs queries only; use POST", status=405)
+    if operation.operation is OperationType.SUBSCRIPTION and not request.streamed:
+        raise Fault(Code.BAD_USER_INPUT, "a subscription needs a WebSocket, or Accept: text/event-stream", status=405)
     return operation

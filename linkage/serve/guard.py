@@ -47,12 +47,16 @@ class Guard:
 
     async def _sender(self, scope: Scope) -> Principal | None:
         headers = Headers(scope=scope)
+        if scope["type"] == "websocket" and not _own_page(headers):
+            raise _foreign()
         if self._door.open:
             if not is_loopback(_name(headers.get("host", ""))):
                 raise _foreign()
             return LOCAL
         if scope["path"].startswith(OPEN) or _is_editor(scope):
             return None
+        if scope["type"] == "websocket" and "authorization" not in headers:
+            return None  # a browser cannot send it: the first message says who it is
         return await self._door.principal(headers.get("authorization", ""))
 
 
@@ -62,6 +66,13 @@ def _foreign() -> Fault:
         "without an API key only names of this machine itself are answered, such as 127.0.0.1 or localhost",
         status=403,
     )
+
+
+def _own_page(headers: Headers) -> bool:
+    """Returns whether a WebSocket is opened by a page of this service, or by no page: browsers send the page's origin,
+    and hinder no page from opening one."""
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host", "")
 
 
 def _name(host: str) -> str:

@@ -93,6 +93,19 @@ def _json(text: bytes, what: str) -> object:
         raise Fault(Code.BAD_USER_INPUT, f"{what} is not JSON") from None
 
 
+def request_of(payload: object) -> Request:
+    """Returns what a message over a WebSocket asks for."""
+    if not isinstance(payload, dict):
+        raise Fault(Code.BAD_USER_INPUT, "the payload must be one JSON object")
+    return _request(payload, read_only=False)
+
+
+def wants_stream(request: HttpRequest) -> bool:
+    """Returns whether the client asks for server-sent events."""
+    accept = _accepted(request.headers.get("accept", ""))
+    return any(kind == "text/event-stream" and quality > 0 for kind, quality in accept)
+
+
 def _request(given: dict[str, Any], *, read_only: bool) -> Request:
     query, name = given.get("query"), given.get("operationName")
     variables, extensions = given.get("variables"), given.get("extensions")

@@ -31,7 +31,10 @@ Explain = Callable[[Store, Sequence[Pair]], Sequence[Evidence | None]]
 
 
 class Loaders:
-    """The reads of one request; results are kept until it ends, so equal reads happen once."""
+    """The reads of one request; results are kept until it ends, so equal reads happen once.
+
+    `closing` tells whether the service is about to end; `pause_s` is how long a subscription waits between looks.
+    """
 
     def __init__(
         self,
@@ -41,8 +44,13 @@ class Loaders:
         views: Views,
         principal: Principal = LOCAL,
         tracing: Tracing | None = None,
+        closing: Callable[[], bool] = lambda: False,
+        pause_s: float = 1.0,
     ) -> None:
         self.principal = principal
+        self.closing = closing
+        self.pause_s = pause_s
+        self._seconds = seconds
         self._tracing = tracing or Tracing()
         self._views = views
         self.reads = 0
@@ -61,6 +69,19 @@ class Loaders:
         self.evidence: DataLoader[Pair, Evidence | None] = DataLoader(self._evidence, max_batch_size=100)
         self._view: DataLoader[None, RunView] = DataLoader(self._seen)
         self._counts: DataLoader[None, GraphCounts] = DataLoader(self._each(lambda store: store.counts()))
+
+    def renewed(self) -> Loaders:
+        """Returns loaders for the next step of what goes on for long, with a deadline of their own and nothing kept."""
+        return Loaders(
+            self._pool,
+            self._explain,
+            self._seconds,
+            self._views,
+            self.principal,
+            self._tracing,
+            self.closing,
+            self.pause_s,
+        )
 
     async def current_run(self) -> Run | None:
         """Returns the published run."""

@@ -10,6 +10,7 @@ from linkage.serve.roots.nodes import NodeQueries
 from linkage.serve.roots.questions import Questions
 from linkage.serve.roots.rings import RingQueries
 from linkage.serve.roots.runs import RunQueries
+from linkage.serve.types.stream import Subscription
 from linkage.serve.types.values import CONFIG, Node
 
 
@@ -20,7 +21,7 @@ class Query(NodeQueries, AccountQueries, RingQueries, Questions, RunQueries):
 
 def build() -> strawberry.Schema:
     """Returns the schema."""
-    return strawberry.Schema(query=Query, types=[Node], config=CONFIG)
+    return strawberry.Schema(query=Query, subscription=Subscription, types=[Node], config=CONFIG)
 
 
 def core(schema: strawberry.Schema) -> GraphQLSchema:

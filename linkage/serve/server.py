@@ -7,12 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from linkage.errors import SettingsError, StoreUnavailable
+from linkage.serve.app import Service
 from linkage.serve.metrics import answered_together
 from linkage.serve.probe import answers
 
@@ -39,9 +41,15 @@ def url_of(listening: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """A server that says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, service: Service, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._service = service
         self._on_ready = on_ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begins the end: subscriptions finish by themselves, and the service says that it is not ready."""
+        self._service.draining = True
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -61,7 +69,7 @@ def serve(app: Starlette, listening: socket.socket, on_ready: Callable[[], None]
         service.pool.close()
         raise
     with _quiet_signals():
-        _Server(_config(app), on_ready).run(sockets=[listening])
+        _Server(_config(app), service, on_ready).run(sockets=[listening])
     return int(service.metrics.answered)
 
 

@@ -35,6 +35,8 @@ class Limits:
     errors: int = 5
     deadline_s: float = 10.0
     in_flight: int = 64
+    streams: int = 256
+    subscriptions: int = 10
     bucket: int = 50_000
     bucket_rate: int = 1_000
 
@@ -45,7 +47,8 @@ class ServeSettings:
 
     `keys` is the file of API keys, `audit` that of the audit log, `documents` the folder of documents that clients
     may name; with `documents_only` no others run. A run that is published is seen `fresh_s` seconds later at most;
-    a reply is given again for `keep_s` seconds.
+    a reply is given again for `keep_s` seconds; subscriptions look for news every
+    `pause_s` seconds.
     """
 
     api_key: str = field(default="", repr=False)
@@ -57,6 +60,7 @@ class ServeSettings:
     threads: int = 8
     fresh_s: float = 0.25
     keep_s: float = 10.0
+    pause_s: float = 1.0
     tracing: Tracing = field(default_factory=Tracing)
     limits: Limits = field(default_factory=Limits)
 

@@ -42,6 +42,7 @@ def test_every_limit_in_the_docs_is_the_codes() -> None:
     assert (rows["page"], rows["cost"]) == (str(PAGE), f"{limits.cost:,}")
     assert (rows["errors told"], rows["requests at once"]) == (str(limits.errors), str(limits.in_flight))
     assert rows["points of a sender; filled a second"] == f"{limits.bucket:,}; {limits.bucket_rate:,}"
+    assert rows["open streams; operations of a WebSocket"] == f"{limits.streams}; {limits.subscriptions}"
     assert rows["deadline"] == f"{limits.deadline_s:.0f} s"
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx2
 import psutil
 import pytest
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from linkage.errors import SettingsError
 from linkage.jobs.site import Site
@@ -77,6 +79,25 @@ def test_several_processes_share_the_port_and_their_figures(site: Site) -> None:
         out, _ = process.communicate(timeout=30)
     assert json.loads(out.splitlines()[-1])["requests"] == 6
     assert process.returncode == 0
+
+
+def test_subscriptions_end_with_the_service(site: Site) -> None:
+    query = "subscription { ringChanged { cursor } }"
+    with (
+        serving(site) as (process, url),
+        connect(f"{url.replace('http', 'ws')}/graphql", subprotocols=[Subprotocol("graphql-transport-ws")]) as socket,
+    ):
+        socket.send('{"type": "connection_init"}')
+        assert json.loads(socket.recv()) == {"type": "connection_ack"}
+        socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": query}}))
+        stream = {"Accept": "text/event-stream"}
+        with httpx2.stream("POST", f"{url}/graphql", json={"query": query}, headers=stream, timeout=20) as events:
+            lines = events.iter_lines()
+            assert next(lines) == ":"
+            process.terminate()
+            assert "event: complete" in list(lines)
+        _, err = process.communicate(timeout=20)
+        assert process.returncode == 0, err
 
 
 def test_with_a_key_it_may_listen_for_others(site: Site) -> None:

@@ -31,7 +31,7 @@ TYPES: dict[str, Rank] = dict.fromkeys(
         *("Query", "Node", "PageInfo", "Run", "RunSetting", "RunCount", "Stats"),
         *("Operator", "OperatorEdge", "OperatorConnection", "Campaign", "CampaignEdge", "CampaignConnection"),
         *("Count", "RingCount", "RingEventEdge", "RingEventConnection", "PastRing", "RingDiff", "RoleChange"),
-        *("StayEdge", "StayConnection"),
+        *("StayEdge", "StayConnection", "Subscription"),
         *("Account", "Ring", "RingEdge", "RingConnection", "RingEvent", "MemberEdge", "MemberConnection"),
     ),
     _V,

@@ -1,0 +1,62 @@
+"""Subscriptions: what happens to rings, as it is published."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from functools import partial
+
+import strawberry
+
+from linkage.errors import StoreUnavailable
+from linkage.model.filters import EventPlace
+from linkage.model.rings import RingEvent as Record
+from linkage.serve.loaders import Loaders
+from linkage.serve.types.history import RingEventEdge, cursor_of, place_of
+from linkage.serve.types.ring import RingEvent
+from linkage.serve.types.values import Info
+from linkage.stores.base import Store
+
+BATCH = 100
+LAST = "\U0010ffff"
+"""Comes behind every id."""
+
+
+@strawberry.type(description="What is told as it happens.")
+class Subscription:
+    """The root of subscriptions."""
+
+    @strawberry.subscription(
+        description="Each event of a ring as its run is published. With `after`, the cursor of the last one seen, it "
+        "goes on there, also after the connection was lost; without, it begins with the next run."
+    )
+    async def ring_changed(self, info: Info, after: str | None = None) -> AsyncGenerator[RingEventEdge, None]:
+        """Yields events, each once, in the order in which they were published."""
+        context = info.context
+        place = place_of(after) if after is not None else EventPlace((await context.view()).run_id, LAST)
+        looked_at = None
+        while not context.closing():
+            context = context.renewed()
+            run_id, found = await _news(context, place, looked_at)
+            for event in found:
+                place = EventPlace(event.run_id, event.ring_id, event.event.value, event.other_ring_id)
+                yield RingEventEdge(cursor=cursor_of(event), node=RingEvent.of(event))
+            if len(found) < BATCH:
+                looked_at = run_id
+                await asyncio.sleep(context.pause_s)
+
+
+async def _news(context: Loaders, place: EventPlace, looked_at: str | None) -> tuple[str | None, list[Record]]:
+    """Returns the published run and the events behind a place, none where that run was looked at already; what a
+    store that is away cannot tell is asked for again later."""
+    try:
+        run_id = (await context.view()).run_id
+        if run_id == looked_at or context.away:
+            return looked_at, []
+        return run_id, await context.read(partial(_events, place))
+    except StoreUnavailable:
+        return looked_at, []
+
+
+def _events(place: EventPlace, store: Store) -> list[Record]:
+    return store.events_after(place, BATCH)
