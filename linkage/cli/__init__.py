@@ -17,6 +17,7 @@ from linkage.settings import Settings
 _COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("linkage.cli.show", "account_command"),
     "api-keys": ("linkage.cli.apikeys", "api_keys_group"),
+    "attach": ("linkage.cli.attach", "attach_command"),
     "decisions": ("linkage.cli.decisions", "decisions_group"),
     "demo": ("linkage.cli.demo", "demo_command"),
     "detect": ("linkage.cli.run", "detect_command"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from linkage.model.decisions import Conflict, Decision
+from linkage.model.kinds import Facet
 from linkage.model.rings import Account, Evidence, Link, Member, Ring, RingEvent, SharedThing, Use
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from linkage.jobs.attach import Attachment
 
 
 def show(*parts: Table | str) -> None:
@@ -179,3 +182,22 @@ def conflicts(found: Sequence[Conflict]) -> Table:
     """Returns the table of what evidence says against decisions that were honoured."""
     rows = [(one.decision_id, one.said) for one in found]
     return _table("what evidence says against them", [("decision", "l"), ("evidence", "l")], rows)
+
+
+def attachment(found: Attachment) -> list[Table]:
+    """Returns the tables of what a sign-up would link to: rings, then accounts."""
+    columns = [("ring", "l"), ("status", "l"), ("size", "r"), ("links", "r"), ("bits", "r"), ("facets", "l")]
+    rows = [(one.ring_id, one.status.value, one.size, one.links, one.bits, _bits(one.facets)) for one in found.rings]
+    title = (
+        f"{found.account_id}: {found.known} of {found.identifiers} things known, {found.needed:.1f} bits make a link"
+    )
+    near = [("account", "l"), ("status", "l"), ("ring", "l"), ("role", "l"), ("bits", "r"), ("link", "l")]
+    accounts = [
+        (one.account_id, one.status, one.ring_id, one.role, one.evidence.bits, one.evidence.grade)
+        for one in found.accounts[:20]
+    ]
+    return [_table(title, columns, rows), _table("accounts that share most with it", near, accounts)]
+
+
+def _bits(facets: Mapping[Facet, float]) -> str:
+    return ", ".join(f"{facet.value} {bits:.1f}" for facet, bits in facets.items())

@@ -20,11 +20,13 @@ from linkage.jobs.unchanged import INPUT, PUBLISHED_SETTINGS, input_digest, noth
 from linkage.link import link
 from linkage.model.columns import read_links
 from linkage.model.decisions import Decision
+from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
 from linkage.model.reports import StepReport
 from linkage.model.rings import Member, Run
 from linkage.publish import RingFacts, match, publication
 from linkage.rank import FoundRing, select
 from linkage.rank.decided import decide
+from linkage.rank.habits import usual_uses
 from linkage.rank.layers import Layers, Rare, contexts, ring_of
 from linkage.rank.succession import follow
 from linkage.stores.base import Capability, Publication, Store
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
     import duckdb
 
 _MINUTES = 1440
+_PLACES = {code: place.value for place, code in PLACE_CODES.items() if place is not Place.UNKNOWN}
+_CROWDS = """
+SELECT place, round(1 + arg_max(pow(2, millibits / 1000.0) * (peak - 1), millibits))
+FROM identifier WHERE kind = ? AND peak > 1 AND millibits > 0 GROUP BY place ORDER BY place
+"""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -60,7 +67,9 @@ def detect(site: Site, *, again: bool = False) -> list[StepReport]:
 class Found:
     """Rings and all that is published of them, with the reports of the steps that found them.
 
-    `against`: decisions that were honoured although evidence says otherwise, and what it says.
+    `against`: decisions that were honoured although evidence says otherwise, and what it says. `usual`: among how
+    many accounts addresses of a sort of place are rare (`crowd_PLACE`), and how many things of a facet an account
+    uses that uses any (`usual_FACET`).
     """
 
     rings: tuple[RingFacts, ...]
@@ -70,6 +79,7 @@ class Found:
     reports: tuple[StepReport, ...]
     decisions: tuple[Decision, ...] = ()
     against: tuple[tuple[Decision, str], ...] = ()
+    usual: Mapping[str, int | float] = field(default_factory=dict)
 
 
 Guard = Callable[[Publication, Mapping[str, Mapping[str, Member]]], None]
@@ -157,6 +167,7 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             (detected, ranked),
             tuple(decisions),
             tuple(decided.against),
+            _crowds(con) | usual_uses(incidence),
         )
 
 
@@ -228,6 +239,12 @@ def _last_moment(con: duckdb.DuckDBPyConnection) -> datetime | None:
     return _moment(con.execute("SELECT max(last_minute) FROM habit").fetchall()[0][0])
 
 
+def _crowds(con: duckdb.DuckDBPyConnection) -> dict[str, int | float]:
+    """Returns among how many accounts the addresses of each sort of place are rare, as their bits tell."""
+    rows = con.execute(_CROWDS, [BY_NAME["ip"].code]).fetchall()
+    return {f"crowd_{_PLACES[place]}": int(crowd) for place, crowd in rows if place in _PLACES}
+
+
 def _has_traffic(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(con.execute("SELECT count(*) > 0 FROM activity").fetchall()[0][0])
 
@@ -259,6 +276,7 @@ def publish(site: Site, store: Store, found: Found, plan: Plan, linked: StepRepo
             "conflicts": len(told),
             "traffic": int(found.traffic),
             "chance": float(linked.counts["chance"]),
+            **found.usual,
             **plan.counts,
         },
     )

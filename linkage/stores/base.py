@@ -179,6 +179,13 @@ class Store(Exploring, RunHistory, Decisions):
         """
 
     @abstractmethod
+    def sharing_tables(self, keys: Sequence[str], limit: int = 256) -> GraphTables:
+        """Returns those of the identifiers that are held, the accounts that used any of them, and those uses.
+
+        An identifier that more than `limit` accounts used comes without accounts and uses.
+        """
+
+    @abstractmethod
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
         """Returns rings of the current run, those that sleep too, highest score first, then by id.
 

@@ -7,14 +7,18 @@ leave what it left the first time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import neo4j
 import pytest
-from known_graph import dump, link_table, publication, tables, wipe
+from known_graph import at, dump, link_table, publication, tables, wipe
 
 from linkage import queries
+from linkage.model.decisions import Conflict, Decision, Ruling
 from linkage.stores.neo4j.store import Neo4jStore
+
+DECISION = Decision("d0", 1, Ruling.REJECTED, (), "r1", "ann", "seen it", at(3), at(90), at(4), "bob")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,6 +87,7 @@ def known(neo4j_server: Any, driver: neo4j.Driver) -> Iterator[Neo4jStore]:
     with _store(neo4j_server, driver) as store:
         store.load(tables())
         store.replace_links([link_table()], "run1")
-        store.publish(publication())
+        store.keep_decision(DECISION)
+        store.publish(replace(publication(), conflicts=[Conflict("run1", "d0", "no")]))
         store.mark_loaded(7)
         yield store

@@ -164,6 +164,22 @@ def test_what_explains_a_pair(known: Neo4jStore, cypher: Cypher) -> None:
     ]
 
 
+@pytest.mark.query("serve/list_sharing_accounts", "serve/list_sharing_identifiers", "serve/list_sharing_uses")
+def test_what_shares_identifiers(known: Neo4jStore, cypher: Cypher) -> None:
+    keys = [CARD, BIN, "no key"]
+    assert [row["key"] for row in cypher("serve/list_sharing_identifiers", keys=keys)] == [CARD, BIN]
+    accounts = cypher("serve/list_sharing_accounts", keys=keys, limit=3)
+    assert [row["id"] for row in accounts] == ["a1", "a2", "c1"]
+    assert (accounts[0]["starts"], accounts[2]["status"]) == (STARTS, "terminated")
+    uses = cypher("serve/list_sharing_uses", keys=keys, limit=3)
+    assert [(row["account_id"], row["key"], row["days"]) for row in uses] == [
+        ("a1", CARD, [DAY]),
+        ("a2", CARD, [DAY + 2]),
+        ("c1", CARD, []),
+    ]
+    assert len(cypher("serve/list_sharing_uses", keys=keys, limit=4)) == 7
+
+
 @pytest.mark.query("serve/list_rings", "serve/list_given_rings")
 def test_rings(known: Neo4jStore, cypher: Cypher) -> None:
     assert _native(cypher("serve/list_rings", after=None, limit=9)) == [R1, R2]

@@ -139,6 +139,24 @@ def test_accounts_are_found_and_counted_alike(stores: tuple[Store, Store], wante
             store.group_accounts(wanted, "id")
 
 
+def test_what_shares_identifiers_is_equal(stores: tuple[Store, Store], members: list[str]) -> None:
+    keys = [use.key for account in members[:2] for use in stores[0].uses(account, 40)]
+    most = max(use.degree for account in members[:2] for use in stores[0].uses(account, 40))
+    for limit in (most - 1, most):
+        parts = []
+        for store in stores:
+            graph = store.sharing_tables(keys, limit)
+            tables = (graph.accounts, graph.identifiers, graph.uses)
+            parts.append([sorted((row for part in table for row in part.to_pylist()), key=str) for table in tables])
+        assert parts[0] == parts[1]
+        accounts, identifiers, uses = parts[0]
+        assert {row["key"] for row in identifiers} == set(keys)
+        assert {row["id"] for row in accounts} == {row["account_id"] for row in uses}
+        few = {row["key"] for row in identifiers if row["degree"] <= limit}
+        assert {row["key"] for row in uses} == few
+        assert (len(few) == len(set(keys))) == (limit == most)
+
+
 def test_components_are_the_same_sets(stores: tuple[Store, Store]) -> None:
     def sets(store: Store) -> set[frozenset[str]]:
         table = store.components().to_pandas()

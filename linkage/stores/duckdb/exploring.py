@@ -51,12 +51,12 @@ class DuckDBExploring(Exploring):
             "SELECT DISTINCT printf('%016x', u.key) AS name, a.id FROM use u JOIN account a USING (account) "
             "WHERE list_contains($keys, u.key) AND a.id > $after "
             "QUALIFY dense_rank() OVER (PARTITION BY u.key ORDER BY a.id) <= $limit ORDER BY name, a.id",
-            {"keys": _numbers(keys), "after": after, "limit": limit},
+            {"keys": numbers_of(keys), "after": after, "limit": limit},
         )
         return _grouped(found, lambda row: row[0], lambda row: str(row[1]))
 
     def identifiers(self, keys: Sequence[str]) -> dict[str, Identifier]:
-        found = self._all(sql.IDENTIFIERS, {"keys": _numbers(keys)})
+        found = self._all(sql.IDENTIFIERS, {"keys": numbers_of(keys)})
         return {row[0]: rows.identifier(row) for row in found}
 
     def rings_by_id(self, ring_ids: Sequence[str]) -> dict[str, Ring]:
@@ -154,7 +154,7 @@ def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _numbers(keys: Sequence[str]) -> list[int]:
+def numbers_of(keys: Sequence[str]) -> list[int]:
     """Returns keys as the file keeps them, without those that are none."""
     found = []
     for key in keys:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from linkage.errors import StoreError
 from linkage.kernels.forest import components as find_components
 from linkage.model.columns import read_links
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
@@ -18,6 +19,7 @@ from linkage.stores.duckdb.exploring import DuckDBExploring
 from linkage.stores.duckdb.history import DuckDBHistory
 from linkage.stores.duckdb.interrupt import interrupting
 from linkage.stores.duckdb.numbered import numbered_graph
+from linkage.stores.duckdb.sharing import DuckDBSharing
 from linkage.working import ATTACHED, WorkingFile
 from linkage.working.decisions import DecisionFile
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 200_000
 
 
-class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, Store):
+class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSharing, Store):
     """Reads the working file as it stands; after a writer has replaced it, the next read sees the new one."""
 
     capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS})
@@ -182,10 +184,16 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, Store):
         return cursor
 
     def _all(self, query: str, values: object = None) -> list[tuple[Any, ...]]:
+        import duckdb
+
         cursor = self._connection()
         try:
             with interrupting(cursor):
                 return cursor.execute(query, values).fetchall()
+        except duckdb.CatalogException as error:
+            raise StoreError(
+                f"{self.url} was written by an earlier version, which kept less: run `linkage detect` once"
+            ) from error
         finally:
             cursor.close()
 

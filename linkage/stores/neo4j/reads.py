@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
 from linkage.model.rings import Account, Member, Ring, Role, Run
@@ -51,15 +51,19 @@ class Neo4jReads(Neo4jExploring, Neo4jHistory, Neo4jDecisions, Store):
         return {row["account_id"]: rows.account(row) for row in found}
 
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
-        ids = list(account_ids)
-        parts = {
-            "serve/list_pair_accounts": accounts_schema(),
-            "serve/list_pair_identifiers": identifiers_schema(),
-            "serve/list_pair_uses": uses_schema(),
-        }
+        return self._tables("pair", ids=list(account_ids))
+
+    def sharing_tables(self, keys: Sequence[str], limit: int = 256) -> GraphTables:
+        return self._tables("sharing", keys=list(keys), limit=limit)
+
+    def _tables(self, name: str, **params: Any) -> GraphTables:
+        parts = {"accounts": accounts_schema(), "identifiers": identifiers_schema(), "uses": uses_schema()}
         tables = [
-            [rows.table(batch, schema) for batch in self._session.columns(query, TABLE_ROWS, ids=ids)]
-            for query, schema in parts.items()
+            [
+                rows.table(batch, schema)
+                for batch in self._session.columns(f"serve/list_{name}_{part}", TABLE_ROWS, **params)
+            ]
+            for part, schema in parts.items()
         ]
         return GraphTables(*tables)
 

@@ -1,0 +1,99 @@
+"""One account as the graph would hold it, made of its facts by the way that all facts take, and kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from linkage.derive.absorb import Absorber
+from linkage.derive.places import PlaceLists
+from linkage.errors import InputError
+from linkage.keys import Keyring
+from linkage.model.kinds import KINDS
+from linkage.working.schema import ensure_schema
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from linkage.derive.held import PromptKeys
+
+_TABLES = ("account", "label", "once", "often", "activity", "listed_place")
+
+_USES = """
+SELECT printf('%016x', key) AS key, any_value(kind) AS kind, list(block) AS blocks, list(days) AS days,
+    sum(requests)::BIGINT AS requests, min(first_minute) FILTER (first_minute >= 0) AS first_minute,
+    max(last_minute) FILTER (last_minute >= 0) AS last_minute
+FROM use GROUP BY key ORDER BY key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpUse:
+    """Something that the account used: keyed hash, kind by name, days since 1970, ascending, and minutes or None."""
+
+    key: str
+    kind: str
+    days: tuple[int, ...]
+    requests: int
+    first_minute: int | None
+    last_minute: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """An account with what it used, the minutes at which its sessions start, and what is known of it."""
+
+    account_id: str
+    attributes: Mapping[str, Any]
+    uses: tuple[SignUpUse, ...]
+    starts: tuple[int, ...]
+
+
+class SignUps:
+    """Takes the facts of one account after another; used by one thread."""
+
+    def __init__(self, keyring: Keyring, places: PlaceLists) -> None:
+        import duckdb
+
+        self._keyring = keyring
+        self._places = places
+        self._con: duckdb.DuckDBPyConnection = duckdb.connect(config={"threads": 1})
+        ensure_schema(self._con, "a sign-up")
+
+    def close(self) -> None:
+        """Forgets everything."""
+        self._con.close()
+
+    def take(self, batches: Sequence[tuple[str, pa.RecordBatch, PromptKeys | None]]) -> SignUp:
+        """Returns the account of clean batches (table, rows, prompts' keys); InputError unless they are of one."""
+        for table in _TABLES:
+            self._con.execute(f"DELETE FROM {table}")
+        absorber = Absorber(self._con, self._keyring, self._places, 1)
+        for table, batch, prompts in batches:
+            absorber.absorb(table, batch, prompts)
+        absorber.finish()
+        accounts = self._con.sql("SELECT * EXCLUDE (account, hash, load) FROM account").to_arrow_table().to_pylist()
+        if len(accounts) != 1:
+            raise InputError(f"the facts are of {len(accounts)} accounts: give those of one sign-up")
+        label = self._con.execute("SELECT arg_max(label, (moment IS NOT NULL, moment, label)) FROM label").fetchall()
+        starts = self._con.execute("SELECT starts FROM activity").fetchall()
+        uses = self._con.execute(_USES).fetchall()
+        return SignUp(
+            accounts[0]["id"],
+            accounts[0] | {"label": label[0][0]},
+            tuple(_use(row) for row in uses),
+            tuple(sorted(start for row in starts for start in row[0])),
+        )
+
+
+def _use(row: tuple[Any, ...]) -> SignUpUse:
+    key, kind, blocks, days, *rest = row
+    return SignUpUse(key, KINDS[kind].name, _days(blocks, days), *rest)
+
+
+def _days(blocks: Sequence[int], masks: Sequence[int]) -> tuple[int, ...]:
+    """Returns the days of masks over blocks of 64 days, ascending."""
+    pairs = zip(blocks, masks, strict=True)
+    return tuple(sorted({64 * block + day for block, mask in pairs for day in range(64) if mask >> day & 1}))

@@ -1,0 +1,72 @@
+"""What shares given identifiers, in the embedded store: one pass over the uses for all of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
+from linkage.model.kinds import BY_NAME
+from linkage.stores.base import GraphTables
+from linkage.stores.duckdb import sql
+from linkage.stores.duckdb.exploring import numbers_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_WANTED = "SEMI JOIN (SELECT unnest($wanted) AS wanted) w"
+_THINGS = f"SELECT * FROM ({sql.IDENTIFIER_ROWS.replace('WHERE', _WANTED + ' ON w.wanted = i.key WHERE')})"
+_USES = f"""
+SELECT a.id AS account_id, printf('%016x', u.key) AS key, {sql.all_days("u.block", "u.days")} AS days,
+    sum(u.requests)::BIGINT AS requests,
+    {sql.time_of("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
+    {sql.time_of("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen
+FROM (FROM use {_WANTED} ON w.wanted = use.key) u JOIN account a USING (account)
+GROUP BY a.id, u.key ORDER BY key, account_id
+"""
+_ACCOUNTS = f"SELECT * FROM ({sql.ACCOUNT_ROWS}) a {_WANTED} ON w.wanted = a.id ORDER BY id"
+
+
+class DuckDBSharing(ABC):
+    """The part of the embedded store that answers for a sign-up."""
+
+    @abstractmethod
+    def _batches(self, query: str, schema: pa.Schema, values: object = None) -> Iterator[pa.Table]:
+        """Yields the rows of a query over the file as it stands."""
+
+    def sharing_tables(self, keys: Sequence[str], limit: int = 256) -> GraphTables:
+        """Returns what shares the identifiers.
+
+        A prompt that one account alone sent is no node of a graph; it is known here, and worth nothing yet.
+        """
+        import pyarrow as pa
+
+        numbers = numbers_of(keys)
+        things = list(self._batches(_THINGS, identifiers_schema(), {"wanted": numbers}))
+        crowds = {row["key"] for table in things for row in table.to_pylist() if row["degree"] > limit}
+        few = [number for number in numbers if f"{number:016x}" not in crowds]
+        uses = list(self._batches(_USES, uses_schema(), {"wanted": few}))
+        users = sorted({one for table in uses for one in table.column("account_id").to_pylist()})
+        known = {key for table in things for key in table.column("key").to_pylist()}
+        lone = sorted({key for table in uses for key in table.column("key").to_pylist()} - known)
+        rows = [_LONE | {"key": key} for key in lone]
+        return GraphTables(
+            self._batches(_ACCOUNTS, accounts_schema(), {"wanted": users}),
+            [*things, pa.Table.from_pylist(rows, identifiers_schema())],
+            uses,
+        )
+
+
+_PROMPT = BY_NAME["prompt"]
+_LONE = {
+    "kind": _PROMPT.name,
+    "facet": _PROMPT.facet.value,
+    "place": None,
+    "degree": 1,
+    "peak": 1,
+    "bits": 0.0,
+    "windowed": _PROMPT.windowed,
+    "first_seen": None,
+    "last_seen": None,
+}
