@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from linkage.jobs.site import Site
     from linkage.model.rings import Evidence
+    from linkage.serve.acts import Acts
     from linkage.serve.settings import ServeSettings
     from linkage.stores.base import Store
 
@@ -75,7 +76,30 @@ def application(site: Site) -> Any:  # the web stack is imported in serve alone
     """Returns the API over a site's store."""
     from linkage.serve.app import create_app
 
-    return create_app(partial(site.open, PATIENCE_S), partial(explain, site.settings), serve_settings(site))
+    return create_app(partial(site.open, PATIENCE_S), partial(explain, site.settings), serve_settings(site), acts(site))
+
+
+def acts(site: Site) -> Acts:
+    """Returns the jobs that the API may have done to a site's store."""
+    from linkage.jobs.background import notes, start_detect
+    from linkage.jobs.decisions import decide, revoke
+    from linkage.serve.acts import Acts
+
+    return Acts(
+        decide=lambda store, wanted: decide(
+            store,
+            wanted.ruling,
+            accounts=wanted.accounts,
+            ring_id=wanted.ring_id,
+            author=wanted.author,
+            reason=wanted.reason,
+            expires=wanted.expires,
+            decision_id=wanted.decision_id,
+        ),
+        revoke=revoke,
+        start_run=partial(start_detect, site),
+        notes=partial(notes, site),
+    )
 
 
 def serve_settings(site: Site) -> ServeSettings:

@@ -31,8 +31,9 @@ def decide(
     author: str,
     reason: str,
     expires: datetime | None = None,
+    decision_id: str = "",
 ) -> Decision:
-    """Keeps a new decision and returns it; the next run honours it.
+    """Keeps a new decision and returns it, under a new id unless one is given; the next run honours it.
 
     NotFound names an account or ring that the store does not hold. InputError: a decision that cannot be, or
     that contradicts one that holds, which must be revoked first.
@@ -45,7 +46,15 @@ def decide(
             raise InputError(f"{ring_id} has no members in the current run: there is nothing to confirm")
     try:
         decision = Decision(
-            f"decision-{secrets.token_hex(6)}", 1, ruling, tuple(accounts), ring_id, author, reason, now, expires
+            decision_id or f"decision-{secrets.token_hex(6)}",
+            1,
+            ruling,
+            tuple(accounts),
+            ring_id,
+            author,
+            reason,
+            now,
+            expires,
         )
     except ValueError as error:
         raise InputError(str(error)) from error

@@ -23,6 +23,7 @@ from linkage.serve.access.audit import AuditLog, Entry
 from linkage.serve.access.door import Door
 from linkage.serve.access.keyfile import KeyFile
 from linkage.serve.access.roles import Principal
+from linkage.serve.acts import Acts
 from linkage.serve.documents import Documents
 from linkage.serve.execution import Executor, Reply
 from linkage.serve.execution import Request as Wanted
@@ -44,10 +45,11 @@ PING_SECONDS = 2.0
 class Service:
     """What the routes share: the store's threads, the executor and the figures."""
 
-    def __init__(self, pool: StorePool, explain: Explain, settings: ServeSettings) -> None:
+    def __init__(self, pool: StorePool, explain: Explain, settings: ServeSettings, acts: Acts | None = None) -> None:
         self.pool = pool
         self.metrics = Metrics()
         self._explain = explain
+        self._acts = acts
         self._settings = settings
         documents = Documents(settings.documents, only=settings.documents_only)
         self._executor = Executor(schema.core(schema.build()), settings.limits, documents, settings.keep_s)
@@ -158,6 +160,8 @@ class Service:
             self._tracing,
             lambda: self.draining,
             self._settings.pause_s,
+            self._acts,
+            self._executor.forget_replies,
         )
 
     def _note(self, principal: Principal, reply: Reply, seconds: float) -> None:
@@ -229,14 +233,15 @@ def create_app(
     open_store: Callable[[], Store],
     explain: Explain,
     settings: ServeSettings | None = None,
+    acts: Acts | None = None,
 ) -> Starlette:
     """Returns the ASGI application; `app.state.service` is its Service.
 
     `open_store` opens the store anew at each call. `explain` says for each of several pairs of accounts
-    why they are linked, or None if one of the two is unknown.
+    why they are linked, or None if one of the two is unknown. Without `acts` nothing can be changed.
     """
     settings = settings or ServeSettings()
-    service = Service(StorePool(open_store, settings.threads), explain, settings)
+    service = Service(StorePool(open_store, settings.threads), explain, settings, acts)
     app = Starlette(
         routes=[
             Route("/graphql", service.graphql, methods=["GET", "POST"]),

@@ -35,7 +35,9 @@ from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE, Limits
 
 READ_COST = dict.fromkeys(("members", "links", "identifiers", "events", "accounts", "supersededBy"), 10) | {
-    **dict.fromkeys(("whyLinked", "evidence", "search", "accountCounts", "totalCount", "runs", "ringDiff"), 20),
+    **dict.fromkeys(
+        ("whyLinked", "evidence", "search", "accountCounts", "totalCount", "decisions", "runs", "ringDiff"), 20
+    ),
     **dict.fromkeys(("path", "neighbourhood", "whatIf", "evasionCost"), 100),
 }
 """Fields for which the store reads once for every object they stand on; every other field costs 1."""

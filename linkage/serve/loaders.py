@@ -16,6 +16,7 @@ from strawberry.dataloader import DataLoader
 
 from linkage.model.rings import Account, Evidence, Identifier, Link, Member, Ring, RingEvent, Run, Use
 from linkage.serve.access.roles import LOCAL, Principal
+from linkage.serve.acts import Acts
 from linkage.serve.pool import StorePool
 from linkage.serve.tracing import Tracing
 from linkage.serve.view import RunView, Views
@@ -34,6 +35,7 @@ class Loaders:
     """The reads of one request; results are kept until it ends, so equal reads happen once.
 
     `closing` tells whether the service is about to end; `pause_s` is how long a subscription waits between looks.
+    `acts` changes the store, `changed` says that it was changed.
     """
 
     def __init__(
@@ -46,7 +48,11 @@ class Loaders:
         tracing: Tracing | None = None,
         closing: Callable[[], bool] = lambda: False,
         pause_s: float = 1.0,
+        acts: Acts | None = None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self.acts = acts
+        self.changed = changed
         self.principal = principal
         self.closing = closing
         self.pause_s = pause_s
@@ -81,6 +87,8 @@ class Loaders:
             self._tracing,
             self.closing,
             self.pause_s,
+            self.acts,
+            self.changed,
         )
 
     async def current_run(self) -> Run | None:

@@ -6,6 +6,7 @@ import strawberry
 from graphql import GraphQLSchema
 
 from linkage.serve.roots.accounts import AccountQueries
+from linkage.serve.roots.mutations import Mutation
 from linkage.serve.roots.nodes import NodeQueries
 from linkage.serve.roots.questions import Questions
 from linkage.serve.roots.rings import RingQueries
@@ -21,7 +22,7 @@ class Query(NodeQueries, AccountQueries, RingQueries, Questions, RunQueries):
 
 def build() -> strawberry.Schema:
     """Returns the schema."""
-    return strawberry.Schema(query=Query, subscription=Subscription, types=[Node], config=CONFIG)
+    return strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Node], config=CONFIG)
 
 
 def core(schema: strawberry.Schema) -> GraphQLSchema:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from linkage.cli.serve import explain
+from linkage.cli.serve import acts, explain
 from linkage.jobs.site import Site
 from linkage.serve.app import create_app
 from linkage.serve.settings import ServeSettings
@@ -51,5 +51,5 @@ def ask(client: TestClient) -> Ask:
 
 def connect(site: Site, settings: ServeSettings | None = None, open_store: Any = None) -> TestClient:
     """Returns a client of a new application."""
-    app = create_app(open_store or site.open, partial(explain, site.settings), settings)
+    app = create_app(open_store or site.open, partial(explain, site.settings), settings, acts(site))
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)

@@ -26,23 +26,35 @@ from linkage.serve.faults import Code, Fault
 
 _V, _A, _O, _X = Rank
 
-TYPES: dict[str, Rank] = dict.fromkeys(
-    (
-        *("Query", "Node", "PageInfo", "Run", "RunSetting", "RunCount", "Stats"),
-        *("Operator", "OperatorEdge", "OperatorConnection", "Campaign", "CampaignEdge", "CampaignConnection"),
-        *("Count", "RingCount", "RingEventEdge", "RingEventConnection", "PastRing", "RingDiff", "RoleChange"),
-        *("StayEdge", "StayConnection", "Subscription"),
-        *("Account", "Ring", "RingEdge", "RingConnection", "RingEvent", "MemberEdge", "MemberConnection"),
-    ),
-    _V,
-) | dict.fromkeys(
-    (
-        *("Identifier", "IdentifierEdge", "IdentifierConnection", "Evidence", "FacetStep", "SharedThing"),
-        *("AccountEdge", "AccountConnection", "AccountCount", "EvidencePath", "NeighbourEdge", "NeighbourConnection"),
-        *("WhatIf", "RingRemainder", "InnocentEdge", "EvasionCost"),
-        *("Link", "LinkEdge", "LinkConnection", "LinkedAccountEdge", "LinkedAccountConnection", "FacetBits"),
-    ),
-    _A,
+TYPES: dict[str, Rank] = (
+    dict.fromkeys(
+        (
+            *("Query", "Node", "PageInfo", "Run", "RunSetting", "RunCount", "Stats"),
+            *("Operator", "OperatorEdge", "OperatorConnection", "Campaign", "CampaignEdge", "CampaignConnection"),
+            *("Count", "RingCount", "RingEventEdge", "RingEventConnection", "PastRing", "RingDiff", "RoleChange"),
+            *("StayEdge", "StayConnection", "Subscription"),
+            *("Account", "Ring", "RingEdge", "RingConnection", "RingEvent", "MemberEdge", "MemberConnection"),
+        ),
+        _V,
+    )
+    | dict.fromkeys(
+        (
+            *("Identifier", "IdentifierEdge", "IdentifierConnection", "Evidence", "FacetStep", "SharedThing"),
+            *(
+                "AccountEdge",
+                "AccountConnection",
+                "AccountCount",
+                "EvidencePath",
+                "NeighbourEdge",
+                "NeighbourConnection",
+            ),
+            *("Decision", "DecisionPayload", "Mutation", "UserError"),
+            *("WhatIf", "RingRemainder", "InnocentEdge", "EvasionCost"),
+            *("Link", "LinkEdge", "LinkConnection", "LinkedAccountEdge", "LinkedAccountConnection", "FacetBits"),
+        ),
+        _A,
+    )
+    | dict.fromkeys(("StartRunPayload", "RunNote"), _O)
 )
 """What the fields of a type need; a type that is not here needs an admin."""
 
@@ -52,10 +64,13 @@ FIELDS: dict[str, Rank] = {
             *("Account.plan", "Account.country", "Account.emailDomain", "Account.organization", "Account.label"),
             *("Account.createdAt", "Account.links", "Account.identifiers", "Ring.links"),
             *("Query.accounts", "Query.accountCounts", "Query.identifier", "Query.whyLinked", "Query.path"),
-            *("Query.neighbourhood", "Query.whatIf", "Query.evasionCost", "Query.search"),
+            *("Query.decisions", "Query.neighbourhood", "Query.whatIf", "Query.evasionCost", "Query.search"),
         ),
         _A,
     ),
+    **dict.fromkeys(("Mutation.mustLink", "Mutation.cannotLink", "Mutation.allow", "Mutation.startRun"), _O),
+    "Subscription.runProgress": _O,
+    "Mutation.revokeDecision": _X,
 }
 """Fields that need more than their type does: a person's attributes, and why accounts are linked."""
 

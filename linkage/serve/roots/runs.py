@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import strawberry
 
 from linkage.serve import ids
 from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE
+from linkage.serve.types.decision import Decision
 from linkage.serve.types.history import PastRing, RingDiff, RingEventConnection, place_of
 from linkage.serve.types.page import check_first
 from linkage.serve.types.run import Run, Stats
@@ -58,6 +61,15 @@ class RunQueries:
         place = place_of(after)
         found = await info.context.read(lambda store: store.events_after(place, first + 1))
         return RingEventConnection.of(found, first, after)
+
+    @strawberry.field(description="What analysts decided, the newest first; what counts now, or every decision.")
+    async def decisions(self, info: Info, first: int = 20, every: bool = False) -> list[Decision]:
+        """Returns decisions."""
+        check_first(first, PAGE)
+        now = datetime.now(UTC)
+        found = await info.context.read(lambda store: store.decisions())
+        wanted = [one for one in reversed(found) if every or one.holds(now)]
+        return [Decision.of(one) for one in wanted[:first]]
 
     @strawberry.field(description="How much the store holds.")
     async def stats(self, info: Info) -> Stats:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 import strawberry
 
@@ -20,6 +22,29 @@ from linkage.stores.base import Store
 BATCH = 100
 LAST = "\U0010ffff"
 """Comes behind every id."""
+
+
+@strawberry.type(description="Something that a run said.")
+class RunNote:
+    """A line of a run."""
+
+    line: int
+    at: datetime | None
+    level: str
+    message: str
+    exit_status: int | None = strawberry.field(description="0 for a run that went well; null until it has ended.")
+
+    @classmethod
+    def of(cls, line: int, note: Mapping[str, Any]) -> RunNote:
+        """Returns the GraphQL object of a note."""
+        at = note.get("at")
+        return cls(
+            line=line,
+            at=datetime.fromisoformat(at) if at else None,
+            level=str(note.get("level", "info")),
+            message=str(note["message"]),
+            exit_status=note.get("exit_status"),
+        )
 
 
 @strawberry.type(description="What is told as it happens.")
@@ -44,6 +69,23 @@ class Subscription:
             if len(found) < BATCH:
                 looked_at = run_id
                 await asyncio.sleep(context.pause_s)
+
+    @strawberry.subscription(
+        description="What the run says that startRun started last, line by line, to its end; `after` is the number of "
+        "the last line seen."
+    )
+    async def run_progress(self, info: Info, after: int = 0) -> AsyncGenerator[RunNote, None]:
+        """Yields what a run says."""
+        context = info.context
+        seen = max(after, 0)
+        while not context.closing():
+            notes = await asyncio.to_thread(context.acts.notes) if context.acts else []
+            for line, note in enumerate(notes[seen:], seen + 1):
+                yield RunNote.of(line, note)
+            seen = max(seen, len(notes))
+            if not notes or "exit_status" in notes[-1]:
+                return
+            await asyncio.sleep(context.pause_s)
 
 
 async def _news(context: Loaders, place: EventPlace, looked_at: str | None) -> tuple[str | None, list[Record]]:

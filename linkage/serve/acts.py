@@ -1,0 +1,39 @@
+"""What the API may have done to the store, given by whoever starts it: the jobs are not the API's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from linkage.model.decisions import Decision, Ruling
+from linkage.stores.base import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedDecision:
+    """A decision that somebody wants to make; equal ids stand for one decision, however often it is sent."""
+
+    decision_id: str
+    ruling: Ruling
+    accounts: Sequence[str] = ()
+    ring_id: str = ""
+    author: str
+    reason: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The jobs behind mutations.
+
+    `decide` and `revoke` (by id, version and author) return the decision as it is kept. `start_run` starts to link and
+    find rings in a process of its own, LockHeld while another does; `notes` returns what that process said so far: maps
+    with `at`, `level`, `message`, and `exit_status` in the last one.
+    """
+
+    decide: Callable[[Store, WantedDecision], Decision]
+    revoke: Callable[[Store, str, int, str], Decision]
+    start_run: Callable[[], None]
+    notes: Callable[[], list[Mapping[str, Any]]]
