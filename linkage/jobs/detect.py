@@ -69,7 +69,7 @@ class Found:
 
     `against`: decisions that were honoured although evidence says otherwise, and what it says. `usual`: among how
     many accounts addresses of a sort of place are rare (`crowd_PLACE`), and how many things of a facet an account
-    uses that uses any (`usual_FACET`).
+    uses that uses any (`usual_FACET`). `rare`: the uses that rings were found by, where they are still at hand.
     """
 
     rings: tuple[RingFacts, ...]
@@ -80,6 +80,7 @@ class Found:
     decisions: tuple[Decision, ...] = ()
     against: tuple[tuple[Decision, str], ...] = ()
     usual: Mapping[str, int | float] = field(default_factory=dict)
+    rare: Rare | None = None
 
 
 Guard = Callable[[Publication, Mapping[str, Mapping[str, Member]]], None]
@@ -168,6 +169,7 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             tuple(decisions),
             tuple(decided.against),
             _crowds(con) | usual_uses(incidence),
+            rare,
         )
 
 
@@ -255,7 +257,9 @@ def publish(site: Site, store: Store, found: Found, plan: Plan, linked: StepRepo
     before = standing(store)
     past = past_rings(store, before)
     members = [ring.members for ring in found.rings]
-    ledger = match(members, [ring.asleep for ring in found.rings], past, kinship_of(site.working, members, past))
+    ledger = match(
+        members, [ring.asleep for ring in found.rings], past, kinship_of(site.working, members, past, found.rare)
+    )
     rejected = rejected_rings(found.decisions)
     sizes = {entry.ring_id: len(one) for entry, one in zip(ledger.found, members, strict=True)}
     told = conflicts(plan.run_id, found.against, rejected, sizes)

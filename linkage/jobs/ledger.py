@@ -62,19 +62,21 @@ def past_rings(store: Store, now: Standing) -> dict[str, Past]:
     return past
 
 
-def kinship_of(working: WorkingFile, found: Sequence[Iterable[str]], past: Mapping[str, Past]) -> Kinship:
-    """Returns what tells which rings are kin by what they use, from the working file; it reads when it is asked."""
+def kinship_of(
+    working: WorkingFile, found: Sequence[Iterable[str]], past: Mapping[str, Past], rare: Rare | None = None
+) -> Kinship:
+    """Returns what tells which rings are kin by what they use, which is read when it is asked and was not given."""
 
     def kinship(numbers: Sequence[int], ring_ids: Sequence[str]) -> list[tuple[int, str]]:
         with working.read() as con:
             number_of = _numbers(con)
-            incidence = read_incidence(con)
-        group = np.full(incidence.accounts, -1, np.int32)
+            used = rare or Rare.of(read_incidence(con))
+        group = np.full(used.content.accounts, -1, np.int32)
         first = len(found)
         groups = [*found, *(past[ring_id].members for ring_id in ring_ids)]
         for at in reversed(range(len(groups))):  # an account of both is one of the ring that it is in now
             group[[number_of[one] for one in groups[at] if one in number_of]] = at
-        pairs = kin(Rare.of(incidence), group, len(groups), np.array(numbers), np.arange(first, len(groups)))
+        pairs = kin(used, group, len(groups), np.array(numbers), np.arange(first, len(groups)))
         return [(one, ring_ids[other - first]) for one, other in pairs]
 
     return kinship

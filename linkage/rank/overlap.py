@@ -68,11 +68,13 @@ def _near(
     one: int, between: dict[int, dict[int, float]], mass: list[float], least: float
 ) -> list[tuple[float, int, int]]:
     """Returns those that overlap enough with a group, as (−overlap, lower, higher)."""
+    own = mass[one]
     found = []
     for two, shared in between[one].items():
-        overlap = _overlap(min(one, two), max(one, two), between, mass)
-        if overlap >= least and shared >= LEAST_SHARED:
-            found.append((-overlap, min(one, two), max(one, two)))
+        if shared >= LEAST_SHARED:
+            overlap = shared / math.sqrt(max(own * mass[two], 1e-12))
+            if overlap >= least:
+                found.append((-overlap, min(one, two), max(one, two)))
     return found
 
 
@@ -97,22 +99,20 @@ def _pairs(begins: Any, ends: Any, group: Any, users: Any, degree: Any, groups: 
     for row in range(len(group)):
         bounds[group[row] + 1] += 1
     bounds = np.cumsum(bounds)
-    free, of_row = bounds[:-1].copy(), np.empty(len(group), np.int32)
+    free, thing_of, row_of = bounds[:-1].copy(), np.empty(len(group), np.int32), np.empty(len(group), np.int32)
     for thing in range(len(begins)):
         for row in range(begins[thing], ends[thing]):  # none, where no group uses it
-            of_row[free[group[row]]] = thing
-            free[group[row]] += 1
+            at = free[group[row]]
+            thing_of[at], row_of[at] = thing, row
+            free[group[row]] = at + 1
     size = 0
     o_low, o_high, o_shared = np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024, np.float64)
     sums, near = np.zeros(groups, np.float64), np.empty(groups, np.int32)
     for one in range(groups):
         found = 0
         for at in range(bounds[one], bounds[one + 1]):
-            thing, mine = of_row[at], 0
+            thing, mine = thing_of[at], count_bits(users[row_of[at]])
             weight = 1.0 / (degree[thing] - 1)
-            for row in range(begins[thing], ends[thing]):
-                if group[row] == one:
-                    mine = count_bits(users[row])
             within[one] += weight * mine * (mine - 1)
             for row in range(begins[thing], ends[thing]):
                 two = group[row]
