@@ -54,7 +54,9 @@ class Settings:
     behaviour_floor: float = _row(
         "LINKAGE_BEHAVIOUR_FLOOR", 4.0, "bits of content and timing that a link needs where traffic is known"
     )
-    ring_bits: float = _row("LINKAGE_RING_BITS", 9.0, "bits of conduct that a ring needs where traffic is known")
+    ring_bits: float = _row(
+        "LINKAGE_RING_BITS", 9.0, "bits of conduct that a ring of five needs where traffic is known; a large one 4 less"
+    )
     member_bits: float = _row("LINKAGE_MEMBER_BITS", 5.0, "bits of conduct that a member needs on its own")
     min_ring: int = _row("LINKAGE_MIN_RING", 5, "smallest number of accounts that is a ring")
     dormant_days: int = _row("LINKAGE_DORMANT_DAYS", 5, "days without a sign of life after which a ring sleeps")

@@ -53,6 +53,17 @@ class Affinity:
         )
         return Affinity(account, group, hits, share, bits, self.things)
 
+    def of(self, other: Affinity) -> Floats:
+        """Returns the bits of the same account to the same group for each row of another (0 for no row)."""
+        bits = np.zeros(len(other.account))
+        if len(self.account):
+            width = np.int64(max(self.group.max(), other.group.max(initial=0)) + 1)
+            mine, wanted = (one.account * width + one.group for one in (self, other))
+            order = np.argsort(mine, kind="stable")
+            at = order[np.minimum(np.searchsorted(mine[order], wanted), len(mine) - 1)]
+            bits = np.where(mine[at] == wanted, self.bits[at], bits)
+        return bits
+
     def best(self, accounts: int) -> Ints:
         """Returns for each account number its row with the most bits, -1 for none."""
         row = np.full(accounts, -1, np.int32)
@@ -81,6 +92,13 @@ def affinity(uses: RareUses, group: Ints, rate: float, among: Mask | None = None
         groups,
         np.ones(len(group), bool) if among is None else among,
     )
+    return judged((account, found, hits, total), count, group, rate)
+
+
+def judged(rows: tuple[Ints, Ints, Ints, Floats], count: Ints, group: Ints, rate: float) -> Affinity:
+    """Returns the affinity of rows of account, group, hits and s; `count` is n, by account."""
+    account, found, hits, total = rows
+    groups = int(group.max(initial=-1)) + 1
     share = total / count[account]
     outside = group[account] != found
     rates = np.bincount(found[outside], weights=share[outside], minlength=groups)

@@ -33,6 +33,13 @@ Floats = npt.NDArray[np.float64]
 USUAL_REPERTOIRE = 8.0
 """Prompts in common from which a repertoire speaks for a ring: more than the templates of one application."""
 
+USUAL_PART = 1 / 3
+"""The same as a part of what an account asks, where that is less."""
+
+FEWEST, LUCK = 5, 4.0
+"""Bits of conduct that a community of so few accounts may owe to luck: of many it chose the likeliest. The larger it
+is the surer its median, whose error falls with the root of the number."""
+
 SHRINKAGE = 10.0
 """K of the shrunken share of known abuse."""
 
@@ -71,9 +78,12 @@ class Verdict:
     def stands(self, least: float) -> bool:
         """Returns whether this is the conduct of a ring: enough bits, and no behaviour that speaks against it.
 
+        `least` is what a ring of `FEWEST` needs.
+
         A busy hall full of newcomers is no ring if they neither ask alike nor work in step.
         """
-        return self.bits >= least and self.behaviour >= 0
+        few = min(1.0, (FEWEST / max(len(self.members), 1)) ** 0.5)
+        return self.bits >= least - LUCK * (1 - few) and self.behaviour >= 0
 
 
 def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
@@ -117,9 +127,8 @@ def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> V
     away = np.abs(created - _middle(created))
     record = _record(conduct.abuse[members], conduct.abuse_rate)
     requests = conduct.requests[members]
-    behaviour = float(_bits("repertoire", np.median(shared) / USUAL_REPERTOIRE)) + float(
-        np.clip(np.mean(timing), *_BOUNDS["timing"])
-    )
+    repertoire = shared / np.maximum(np.minimum(USUAL_REPERTOIRE, USUAL_PART * requests), 1)
+    behaviour = float(_bits("repertoire", np.median(repertoire))) + float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
     ring = (
         _bits("volume", np.median(requests) / conduct.usual_requests)
         + _bits("signup", conduct.usual_spread / max(spread, _DAY))
@@ -128,7 +137,7 @@ def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> V
     )
     each = (
         _bits("volume", requests / conduct.usual_requests)
-        + _bits("repertoire", shared / USUAL_REPERTOIRE)
+        + _bits("repertoire", repertoire)
         + _bits("signup", conduct.usual_spread / np.maximum(2 * away + spread, _DAY))
         + np.clip(timing, *_BOUNDS["timing"])
         + record

@@ -10,15 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES, Facet
+from linkage.rank.manner import Forms
 from linkage.rank.overlap import joined
 from linkage.rank.profiles import common_places, rows_of
 from linkage.rank.rare import RareUses
 
 if TYPE_CHECKING:
     from linkage.rank.rings import FoundRing
+    from linkage.settings import Settings
     from linkage.working.incidence import Incidence
 
 Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
 
 SAME_CAMPAIGN = 0.15
 """Overlap of prompts from which two rings serve one campaign; rings of different ones seldom reach 0.05."""
@@ -33,15 +36,17 @@ _PLACES = {code: place for place, code in PLACE_CODES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Rare:
-    """Uses of rare things, those of content and those of infrastructure apart."""
+    """Uses of rare things, those of content and those of infrastructure apart, and of the forms of asking."""
 
     content: RareUses
     infrastructure: RareUses
+    forms: Forms
 
     @classmethod
     def of(cls, incidence: Incidence) -> Rare:
         """Returns the rare uses of the incidence."""
-        return cls(RareUses.of(incidence, (Facet.CONTENT,)), RareUses.of(incidence, INFRASTRUCTURE))
+        content, infrastructure = RareUses.of(incidence, (Facet.CONTENT,)), RareUses.of(incidence, INFRASTRUCTURE)
+        return cls(content, infrastructure, Forms.of(incidence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,12 @@ def numbered(ring: Ints, least: int) -> Ints:
     kept = np.flatnonzero(size >= least)
     number[kept] = np.arange(len(kept), dtype=np.int32)
     return number[ring]  # the last one, -1, stands for none
+
+
+def needed(group: Ints, settings: Settings) -> Floats:
+    """Returns the bits that belonging to each group needs: the prior log2(N / size) and the margin of a link."""
+    size = np.bincount(group[group >= 0], minlength=int(group.max(initial=-1)) + 1)
+    return np.log2(len(group) / np.maximum(size, 1)) + settings.link_margin
 
 
 def _lifted(layer: Ints, ring: Ints) -> Ints:

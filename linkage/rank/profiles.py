@@ -22,7 +22,7 @@ Offsets = npt.NDArray[np.int64]
 _PROMPT = BY_NAME[CHARGED_KIND].code
 _IP = BY_NAME["ip"].code
 
-FEW = 4
+FEW = 3
 """So many accounts of a small ring may send a prompt that still counts for its repertoire."""
 
 

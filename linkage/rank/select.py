@@ -52,7 +52,7 @@ def select(
     strong = links.take(links.grade == BEHAVIOUR_GRADE)
     ring = _cores(incidence, strong, community, conduct, partition, settings)
     ring = cut(rare, ring, communities, settings)
-    ring = settle(rare, links, ring, conduct, partition, communities, settings)
+    ring = settle(rare, ring, conduct, communities, settings)
     ring = _of_good_campaigns(incidence, rare, strong, cut(rare, ring, communities, settings), conduct, settings)
     return assemble(links, ring, settings, standing(rare, ring, settings))
 

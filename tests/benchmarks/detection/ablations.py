@@ -59,19 +59,14 @@ def _as_given(_a: Any, _b: Any, _bits: Any, community: Any) -> Any:
     return community
 
 
-def _stays(_incidence: Any, _rare: Any, *others: Any) -> Any:
+def _stays(*others: Any) -> Any:
     """Stands in for steps of membership: rings stay as they are."""
     return next(other for other in others if isinstance(other, np.ndarray))
 
 
-def _ring_first(ring: Any, *_: Any) -> Any:
-    """Stands in for `_made_together`."""
-    return ring
-
-
-def _ring_stays(_links: Any, ring: Any, *_: Any) -> Any:
-    """Stands in for `_among_themselves`."""
-    return ring
+def _no_manner(_forms: Any, group: Any) -> Any:
+    """Stands in for `own_manner`."""
+    return np.zeros(len(group), np.int32)
 
 
 _BREADTHLESS = "SELECT * REPLACE (list_transform(breadth, lambda b: 0::INTEGER) AS breadth) FROM working.habit"
@@ -97,11 +92,12 @@ _RULES = [
     *(_unbounded(name) for name in ("volume", "repertoire", "signup", "timing")),
     _rule("without leaving", "rank.membership:_without_strangers", _always(_stays)),
     _rule("without joining", "rank.membership:_with_outsiders", _always(_stays)),
-    _rule("without joining by infrastructure", "rank.membership:_beside_operators", _always(_stays)),
-    _rule("without joining among themselves", "rank.membership:_among_themselves", _always(_ring_stays)),
-    _rule("without joining in hiding", "rank.membership:_in_hiding", _always(_stays)),
-    _rule("without joining of those made together", "rank.membership:_made_together", _always(_ring_first)),
-    _rule("without joining by sign-up", "rank.membership:_by_sign_up", _always(_stays)),
+    _rule("without joining by infrastructure", "rank.membership:beside_operators", _always(_stays)),
+    _rule("without joining in hiding", "rank.membership:in_hiding", _always(_stays)),
+    _rule("without a ring's own manner", "rank.joining:own_manner", _always(_no_manner)),
+    _rule("without joining by manner", "rank.membership:by_manner", _always(_stays)),
+    _rule("without rings of other campaigns", "rank.membership:of_other_campaigns", _always(_stays)),
     _rule("without cutting", "rank.select:cut", _always(_stays)),
+    _rule("conduct whatever the size", "rank.judge:LUCK", _always(0.0)),
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),
 ]

@@ -12,8 +12,7 @@ import working_tables as tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.detect import communities, partition
-from linkage.model.columns import LinkColumns
+from linkage.detect import communities
 from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.rank.affinity import LEAST_RATE, affinity
 from linkage.rank.cut import cut
@@ -22,7 +21,6 @@ from linkage.rank.layers import Layers, Rare
 from linkage.rank.membership import settle, standing
 from linkage.rank.overlap import overlaps
 from linkage.rank.rare import THINGS, RareUses, grouped
-from linkage.rank.signups import densest, sign_up_bits
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
 from linkage.working.vectors import write_vectors
@@ -196,18 +194,11 @@ def _conduct(excused: list[int] | None = None) -> Conduct:
     return Conduct(np.ones(EVERYONE), created, np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01)
 
 
-def _no_links() -> LinkColumns:
-    none = np.empty(0, np.int32)
-    return LinkColumns(none, none, none, np.empty((0, len(FACETS)), np.int32), np.empty(0, np.uint8))
-
-
 def _settle(incidence: Incidence, ring: np.ndarray, conduct: Conduct) -> np.ndarray:
     return settle(
         Rare.of(incidence),
-        _no_links(),
         ring.astype(np.int32),
         conduct,
-        lambda some: partition(some, EVERYONE),
         lambda some: communities(some, EVERYONE),
         Settings(),
     )
@@ -265,25 +256,3 @@ def test_evidence_of_standing_is_told_by_facet_and_capped() -> None:
     assert (found.facets[:SIZE, content] == 20_000).all()
     assert (found.facets[:SIZE, network] > 3000).all()
     assert not found.facets[SIZE:].any()
-
-
-def test_sign_ups_inside_the_rings_span_speak_for_it() -> None:
-    created = np.arange(EVERYONE, dtype=float) * 86_400
-    ring = _start(np.zeros(20, int))
-    bits = sign_up_bits(created, ring, np.array([5, 300], np.int32), np.zeros(2, np.int32))
-    assert bits[0] > 3
-    assert bits[1] < -3
-
-
-def test_sign_ups_far_denser_than_usual_are_found() -> None:
-    day = 86_400.0
-    everyone = np.arange(2000) * day
-    scattered = np.arange(40) * 50 * day
-    together = 700 * day + np.arange(20) * 2 * day
-    made = np.sort(np.concatenate((scattered, together)))
-    begin, end, bits = densest(made, everyone)
-    assert set(together.tolist()) <= set(made[begin:end].tolist())
-    assert end - begin <= 23
-    assert bits > 30
-    assert densest(scattered, everyone)[2] < 5
-    assert densest(np.empty(0), everyone) == (0, 0, 0.0)

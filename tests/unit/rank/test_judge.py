@@ -114,13 +114,19 @@ def test_a_label_that_was_taken_back_is_no_record() -> None:
 
 
 def test_what_the_facts_do_not_tell_is_worth_nothing() -> None:
-    con = _file([20] * ACCOUNTS, _usual(days=False), _questions(8))
+    con = _file([24] * ACCOUNTS, _usual(days=False), _questions(8))
     conduct = read_conduct(con)
     assert np.isnan(conduct.usual_spread)
     assert _verdict(con).bits == 0.0
     assert _verdict(con).members == (0.0,) * 6
-    some = _file([20] * ACCOUNTS, [None] * 6 + _usual()[6:], _questions(8))
+    some = _file([24] * ACCOUNTS, [None] * 6 + _usual()[6:], _questions(8))
     assert _verdict(some).bits == 0.0
+
+
+def test_a_repertoire_is_judged_by_how_much_is_asked() -> None:
+    little = _verdict(_file([12] * ACCOUNTS, _usual(days=False), _questions(4)))
+    much = _verdict(_file([1200] * ACCOUNTS, _usual(days=False), _questions(4)))
+    assert (little.bits, much.bits) == (0.0, -1.0)  # 4 over a third of 12, 4 over 8
 
 
 @settings(deadline=None, max_examples=40)

@@ -1,0 +1,133 @@
+"""The ways in which an outsider who asks what a campaign asks joins a ring: by a second kind of evidence.
+
+Such suspects are told by `affinity`; each step takes the rings and returns them with those who join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from linkage.model.columns import LinkColumns
+from linkage.rank.affinity import Affinity, affinity
+from linkage.rank.cut import partners, pieces
+from linkage.rank.layers import Layers, Rare, needed, numbered
+from linkage.rank.manner import own_manner
+
+if TYPE_CHECKING:
+    from linkage.settings import Settings
+
+Ints = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Partition = Callable[[LinkColumns], Ints]
+
+CONTENT_RATE = 0.5
+"""At least so often the other users of a member's rare prompts belong to its campaign: the rest is camouflage."""
+
+INFRASTRUCTURE_RATE = 0.1
+"""The same for infrastructure, most of which an account has for itself."""
+
+LEAST_SHARE = 0.3
+"""An account whose rare prompts lie elsewhere for more than the rest of this has other business."""
+
+LEAST_PROMPTS = 3
+"""Prompts from which it can be told what an account asks, or how."""
+
+ROUNDS = 3
+
+
+def beside_operators(rare: Rare, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings) -> Ints:
+    """Puts suspects that use an operator's infrastructure into its largest ring of their campaign.
+
+    Where it has none, those who use the same operator's make one, if they are enough for a ring.
+    """
+    operator = layers.operator_of(ring)
+    used = affinity(rare.infrastructure, operator, INFRASTRUCTURE_RATE)
+    used = used.take(used.bits >= settings.facet_floor)
+    size = np.bincount(ring[ring >= 0])
+    cell: dict[tuple[int, int], int] = {}
+    for number in np.argsort(size, kind="stable").tolist():  # the largest comes last and stays
+        cell[int(layers.campaign[number]), int(layers.operator[number])] = number
+    operators: dict[int, list[tuple[float, int]]] = {}
+    wanted = np.isin(used.account, suspects.account)
+    for account, group, bits in zip(
+        used.account[wanted].tolist(), used.group[wanted].tolist(), used.bits[wanted].tolist(), strict=True
+    ):
+        operators.setdefault(account, []).append((bits, group))
+    out, fresh = ring.copy(), np.full(len(ring), -1, np.int32)
+    new: dict[tuple[int, int], int] = {}
+    for row in np.argsort(-suspects.bits, kind="stable").tolist():
+        account, group = int(suspects.account[row]), int(suspects.group[row])
+        near = sorted(operators.get(account, ()), key=lambda one: (-one[0], one[1]))
+        rings = [cell[group, one] for _, one in near if (group, one) in cell]
+        if out[account] < 0 and fresh[account] < 0 and near:
+            if rings:
+                out[account] = rings[0]
+            else:
+                fresh[account] = new.setdefault((group, near[0][1]), len(new))
+    fresh = numbered(fresh, settings.min_ring)
+    return np.where(fresh >= 0, len(size) + fresh, out).astype(np.int32)
+
+
+def in_hiding(rare: Rare, ring: Ints, hidden: Affinity, communities: Partition, settings: Settings) -> Ints:
+    """Makes rings of suspects of one campaign who share infrastructure, or a manner of asking, with each other.
+
+    Few innocents ask what a campaign asks; two of these seldom meet, and have no templates in common. Rings are told
+    apart by what they ask.
+    """
+    campaign = np.full(len(ring), -1, np.int32)
+    order = np.argsort(hidden.bits, kind="stable")
+    campaign[hidden.account[order]] = hidden.group[order]  # the likeliest comes last and stays
+    if not (campaign >= 0).any():
+        return ring
+    used = affinity(rare.infrastructure, campaign, INFRASTRUCTURE_RATE).own(campaign)
+    piece = pieces(campaign, communities(partners(rare.content, campaign)), settings.min_ring)
+    alike = own_manner(rare.forms, piece) >= LEAST_PROMPTS
+    return _with(ring, np.where(alike | (used >= settings.facet_floor), piece, -1), settings)
+
+
+def by_manner(rare: Rare, ring: Ints, layers: Layers, alike: Affinity) -> Ints:
+    """Puts suspects who also ask in their campaign's manner into that ring of it which asks most like them."""
+    if len(alike.account) == 0:
+        return ring
+    campaign = np.full(len(ring), -1, np.int32)
+    campaign[alike.account] = alike.group
+    like = affinity(rare.content, ring, CONTENT_RATE, among=campaign >= 0)
+    known = np.full(int(ring.max()) + 1, -2, np.int32)  # of rings made since, no campaign is known
+    known[: len(layers.campaign)] = layers.campaign
+    like = like.take(known[like.group] == campaign[like.account])
+    likeness = like.share / np.sqrt(np.bincount(ring[ring >= 0]))[like.group]
+    order = np.lexsort((like.group, likeness))
+    out = ring.copy()
+    out[like.account[order]] = like.group[order]  # the likest comes last and stays
+    return out
+
+
+def of_other_campaigns(rare: Rare, ring: Ints, layers: Layers, excused: Mask, settings: Settings) -> Ints:
+    """Makes rings of those who use an operator's infrastructure and ask alike, if not what its known rings ask.
+
+    Other customers of the same network each ask something else.
+    """
+    operator = layers.operator_of(np.where(ring < len(layers.operator), ring, -1).astype(np.int32))
+    used = affinity(rare.infrastructure, operator, INFRASTRUCTURE_RATE)
+    used = used.take((ring[used.account] < 0) & (used.bits >= settings.facet_floor) & ~excused[used.account])
+    best = used.best(len(ring))
+    group = np.where(best >= 0, np.append(used.group, -1)[best], -1).astype(np.int32)
+    for _ in range(ROUNDS):
+        if not (group >= 0).any():
+            return ring
+        found = affinity(rare.content, group, CONTENT_RATE)
+        fits = (found.share >= LEAST_SHARE) & (found.bits >= needed(group, settings)[found.group])
+        stays = np.zeros(len(ring), bool)
+        stays[found.account[fits & (group[found.account] == found.group)]] = True
+        group = np.where(stays, group, -1).astype(np.int32)
+    return _with(ring, group, settings)
+
+
+def _with(ring: Ints, fresh: Ints, settings: Settings) -> Ints:
+    """Returns the rings and those fresh ones (by account, -1 for none) that are large enough."""
+    fresh = numbered(fresh.astype(np.int32), settings.min_ring)
+    return np.where(fresh >= 0, int(ring.max(initial=-1)) + 1 + fresh, ring).astype(np.int32)
