@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from linkage.cli.context import Context
+from linkage.keys import load_or_create_key
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def acts(site: Site) -> Acts:
     """Returns the jobs that the API may have done to a site's store."""
     from linkage.jobs.background import notes, start_detect
     from linkage.jobs.decisions import decide, revoke
+    from linkage.jobs.export import export
     from linkage.serve.acts import Acts
 
     return Acts(
@@ -98,6 +100,7 @@ def acts(site: Site) -> Acts:
         ),
         revoke=revoke,
         start_run=partial(start_detect, site),
+        export=lambda folder, form, names: export(site, folder, form, names),
         notes=partial(notes, site),
     )
 
@@ -123,6 +126,8 @@ def serve_settings(site: Site) -> ServeSettings:
         keys=keys_path(site),
         tokens=tokens,
         audit=Path(given.audit) if given.audit else site.working.beside(".audit.jsonl"),
+        exports=site.working.beside(".exports"),
+        signing=load_or_create_key(site.working.beside(".signing")).encode(),
         documents=Path(given.documents) if given.documents else None,
         documents_only=bool(given.documents_only),
         tracing=exporting() if given.traces else Tracing(),

@@ -20,6 +20,8 @@ from linkage.model.rings import Member, Ring, RingEvent
 from linkage.stores.base import Store
 
 FORMATS = ("parquet", "csv")
+NDJSON = "ndjson"
+"""A format for other services: a line of JSON for each row, times as ISO 8601."""
 TABLES = ("rings", "members", "links", "events")
 _TIME = pa.timestamp("us", tz="UTC")
 _ALL = 10_000_000
@@ -66,8 +68,8 @@ def export(site: Site, folder: Path, form: str = "parquet", names: Sequence[str]
 
     Tables are written beside and put in place together at the end. Lists are joined by a space.
     """
-    if form not in FORMATS:
-        raise InputError(f"«{form}» is no format of an export: use {' or '.join(FORMATS)}")
+    if form not in (*FORMATS, NDJSON):
+        raise InputError(f"«{form}» is no format of an export: use {' or '.join((*FORMATS, NDJSON))}")
     with site.open() as store:
         if store.current_run() is None:
             raise NotFound(f"nothing is published in {store.url}: run `linkage detect` first")
@@ -139,7 +141,7 @@ def _write(folder: Path, tables: dict[str, pa.Table], form: str) -> None:
         for name, table in tables.items():
             _write_table(table, aside / f"{name}.{form}", form)
         for name in tables:
-            for other in FORMATS:
+            for other in (*FORMATS, NDJSON):
                 (folder / f"{name}.{other}").unlink(missing_ok=True)
             (aside / f"{name}.{form}").replace(folder / f"{name}.{form}")
     finally:
@@ -151,6 +153,13 @@ def _write_table(table: pa.Table, path: Path, form: str) -> None:
         import pyarrow.parquet as pq
 
         pq.write_table(table, path, compression="zstd")
+    elif form == NDJSON:
+        import orjson
+
+        with path.open("wb") as file:
+            for batch in table.to_batches(_PAIRS_AT_ONCE):
+                option = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
+                file.writelines(orjson.dumps(row, option=option) for row in batch.to_pylist())
     else:
         import pyarrow.csv as pc
 

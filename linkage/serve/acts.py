@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from linkage.model.decisions import Decision, Ruling
@@ -30,10 +31,12 @@ class Acts:
 
     `decide` and `revoke` (by id, version and author) return the decision as it is kept. `start_run` starts to link and
     find rings in a process of its own, LockHeld while another does; `notes` returns what that process said so far: maps
-    with `at`, `level`, `message`, and `exit_status` in the last one.
+    with `at`, `level`, `message`, and `exit_status` in the last one. `export` writes tables in a format (ndjson or
+    parquet) into a folder and returns their rows.
     """
 
     decide: Callable[[Store, WantedDecision], Decision]
     revoke: Callable[[Store, str, int, str], Decision]
     start_run: Callable[[], None]
+    export: Callable[[Path, str, Sequence[str]], dict[str, int]]
     notes: Callable[[], list[Mapping[str, Any]]]

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -27,6 +27,7 @@ from linkage.serve.acts import Acts
 from linkage.serve.documents import Documents
 from linkage.serve.execution import Executor, Reply
 from linkage.serve.execution import Request as Wanted
+from linkage.serve.exports import Exports
 from linkage.serve.faults import Code, Fault
 from linkage.serve.guard import PRINCIPAL, Guard
 from linkage.serve.loaders import Explain, Loaders
@@ -50,6 +51,7 @@ class Service:
         self.metrics = Metrics()
         self._explain = explain
         self._acts = acts
+        self._exports = Exports(settings.exports, settings.signing, acts.export) if acts and settings.exports else None
         self._settings = settings
         documents = Documents(settings.documents, only=settings.documents_only)
         self._executor = Executor(schema.core(schema.build()), settings.limits, documents, settings.keep_s)
@@ -161,6 +163,7 @@ class Service:
             lambda: self.draining,
             self._settings.pause_s,
             self._acts,
+            self._exports,
             self._executor.forget_replies,
         )
 
@@ -201,6 +204,20 @@ class Service:
         found = {"status": "ready", "run": run.run_id if run else None, "authentication": authentication}
         return JSONResponse(found)
 
+    async def exported(self, request: Request) -> Response:
+        """Answers with a file of an export to whoever has a link that is good."""
+        given = request.query_params
+        path = None
+        if self._exports is not None:
+            place = request.path_params["export"], request.path_params["name"]
+            path = await asyncio.to_thread(
+                self._exports.file, *place, given.get("expires", ""), given.get("signature", "")
+            )
+        if path is None:
+            return self._refuse(Fault(Code.FORBIDDEN, "this link is not good, or no longer", status=403), http.JSON)
+        headers = {"Cache-Control": "no-store", **graphiql.NO_SNIFF}
+        return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
+
     async def figures(self, _: Request) -> Response:
         """Answers with Prometheus' text format."""
         return Response(self.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -212,6 +229,8 @@ class Service:
             yield
         finally:
             await asyncio.to_thread(self.pool.close)
+            if self._exports is not None:
+                await asyncio.to_thread(self._exports.close)
             if self._audit is not None:
                 self._audit.close()
 
@@ -250,6 +269,7 @@ def create_app(
             Route("/health/live", service.live),
             Route("/health/ready", service.ready),
             Route("/metrics", service.figures),
+            Route("/exports/{export}/{name}", service.exported),
         ],
         middleware=[Middleware(Guard, service.door)],
         lifespan=service.lifespan,

@@ -36,6 +36,8 @@ from linkage.serve.settings import Limits
 
 READ_POINTS = 10
 """Points of one visit to the store; a value in the reply is one."""
+MOVING = frozenset({"export"})
+"""Root fields that are asked for again until they change, so that their replies are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,8 @@ class Executor:
 
     async def _answer(self, prepared: Prepared, request: Request, loaders: Loaders) -> Reply:
         """Returns the reply: one that was given lately, else a new one, else the last good one."""
-        if prepared.operation.operation is not OperationType.QUERY or all(name[:2] == "__" for name in prepared.roots):
+        keeps = any(name[:2] != "__" for name in prepared.roots) and MOVING.isdisjoint(prepared.roots)
+        if prepared.operation.operation is not OperationType.QUERY or not keeps:
             return self._reply(await self._execute(prepared.document.node, request, loaders))
         text = self._documents.text(request.query, request.digest)
         asked = question(text, request.operation_name, request.variables, loaders.principal.rank)

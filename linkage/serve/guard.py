@@ -12,8 +12,8 @@ from linkage.serve.faults import Code, Fault
 from linkage.serve.http import refuse, wants_page
 from linkage.serve.settings import is_loopback
 
-OPEN = ("/health/", "/graphiql/")
-"""Paths that tell nothing of any account: health for orchestrators, and the editor's files."""
+OPEN = ("/health/", "/graphiql/", "/exports/")
+"""Paths that tell nothing of any account: health for orchestrators, the editor's files; and links that are signed."""
 PRINCIPAL = "linkage.principal"
 """Where in a connection's scope its sender is."""
 

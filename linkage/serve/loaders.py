@@ -17,6 +17,7 @@ from strawberry.dataloader import DataLoader
 from linkage.model.rings import Account, Evidence, Identifier, Link, Member, Ring, RingEvent, Run, Use
 from linkage.serve.access.roles import LOCAL, Principal
 from linkage.serve.acts import Acts
+from linkage.serve.exports import Exports
 from linkage.serve.pool import StorePool
 from linkage.serve.tracing import Tracing
 from linkage.serve.view import RunView, Views
@@ -49,9 +50,11 @@ class Loaders:
         closing: Callable[[], bool] = lambda: False,
         pause_s: float = 1.0,
         acts: Acts | None = None,
+        exports: Exports | None = None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.acts = acts
+        self.exports = exports
         self.changed = changed
         self.principal = principal
         self.closing = closing
@@ -88,6 +91,7 @@ class Loaders:
             self.closing,
             self.pause_s,
             self.acts,
+            self.exports,
             self.changed,
         )
 

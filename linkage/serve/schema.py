@@ -6,7 +6,8 @@ import strawberry
 from graphql import GraphQLSchema
 
 from linkage.serve.roots.accounts import AccountQueries
-from linkage.serve.roots.mutations import Mutation
+from linkage.serve.roots.exports import ExportMutations, ExportQueries
+from linkage.serve.roots.mutations import DecisionMutations
 from linkage.serve.roots.nodes import NodeQueries
 from linkage.serve.roots.questions import Questions
 from linkage.serve.roots.rings import RingQueries
@@ -16,8 +17,13 @@ from linkage.serve.types.values import CONFIG, Node
 
 
 @strawberry.type(description="What can be asked of the current run.")
-class Query(NodeQueries, AccountQueries, RingQueries, Questions, RunQueries):
+class Query(NodeQueries, AccountQueries, RingQueries, Questions, RunQueries, ExportQueries):
     """The root."""
+
+
+@strawberry.type(description="What changes the store, and what is written for others to take.")
+class Mutation(DecisionMutations, ExportMutations):
+    """The root of mutations."""
 
 
 def build() -> strawberry.Schema:

@@ -45,16 +45,18 @@ class Limits:
 class ServeSettings:
     """How the API runs. Without any kind of key it answers only to names of this machine itself.
 
-    `keys` is the file of API keys, `audit` that of the audit log, `documents` the folder of documents that clients
-    may name; with `documents_only` no others run. A run that is published is seen `fresh_s` seconds later at most;
-    a reply is given again for `keep_s` seconds; subscriptions look for news every
-    `pause_s` seconds.
+    `keys` is the file of API keys, `audit` that of the audit log, `exports` the folder of exports, whose links are
+    signed with `signing`, `documents` the folder of documents that clients may name; with `documents_only` no others
+    run. A run that is published is seen `fresh_s` seconds later at most; a reply is given again for `keep_s` seconds;
+    subscriptions look for news every `pause_s` seconds.
     """
 
     api_key: str = field(default="", repr=False)
     keys: Path | None = None
     tokens: TokenSettings | None = None
     audit: Path | None = None
+    exports: Path | None = None
+    signing: bytes = field(default=b"", repr=False)
     documents: Path | None = None
     documents_only: bool = False
     threads: int = 8
@@ -67,6 +69,8 @@ class ServeSettings:
     def __post_init__(self) -> None:
         if self.threads < 1:
             raise SettingsError(f"the API needs 1 thread or more for its store, not {self.threads}")
+        if self.exports and len(self.signing) < SHORTEST_KEY:
+            raise SettingsError("exports need a secret to sign their links with")
         if self.api_key and len(self.api_key) < SHORTEST_KEY:
             raise SettingsError(f"LINKAGE_API_KEY has {len(self.api_key)} characters; it needs {SHORTEST_KEY} or more")
 

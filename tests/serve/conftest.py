@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,5 +52,8 @@ def ask(client: TestClient) -> Ask:
 
 def connect(site: Site, settings: ServeSettings | None = None, open_store: Any = None) -> TestClient:
     """Returns a client of a new application."""
+    settings = replace(
+        settings or ServeSettings(), exports=site.working.path.parent / "exports", signing=b"0123456789abcdef"
+    )
     app = create_app(open_store or site.open, partial(explain, site.settings), settings, acts(site))
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)

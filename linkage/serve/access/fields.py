@@ -54,7 +54,7 @@ TYPES: dict[str, Rank] = (
         ),
         _A,
     )
-    | dict.fromkeys(("StartRunPayload", "RunNote"), _O)
+    | dict.fromkeys(("StartRunPayload", "RunNote", "Export", "ExportFile", "ExportPayload"), _O)
 )
 """What the fields of a type need; a type that is not here needs an admin."""
 
@@ -68,7 +68,17 @@ FIELDS: dict[str, Rank] = {
         ),
         _A,
     ),
-    **dict.fromkeys(("Mutation.mustLink", "Mutation.cannotLink", "Mutation.allow", "Mutation.startRun"), _O),
+    **dict.fromkeys(
+        (
+            "Mutation.mustLink",
+            "Mutation.cannotLink",
+            "Mutation.allow",
+            "Mutation.startRun",
+            "Mutation.startExport",
+            "Query.export",
+        ),
+        _O,
+    ),
     "Subscription.runProgress": _O,
     "Mutation.revokeDecision": _X,
 }

@@ -31,9 +31,9 @@ from linkage.serve.types.values import Info
 from linkage.stores.base import Store
 
 
-@strawberry.type(description="What changes the store; every run honours it from the next one on.")
-class Mutation:
-    """The root of mutations."""
+@strawberry.type
+class DecisionMutations:
+    """What analysts decide; every run honours it from the next one on."""
 
     @strawberry.mutation(description="Say whether an account is a fake, or a ring one.")
     async def set_verdict(self, info: Info, input: VerdictInput) -> DecisionPayload:  # noqa: A002 - the API's name
