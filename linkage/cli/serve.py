@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from linkage.settings import Settings
 if TYPE_CHECKING:
     from socket import socket
 
+    from linkage.jobs.attach import Attachment
     from linkage.jobs.site import Site
     from linkage.model.rings import Evidence
     from linkage.serve.acts import Acts
@@ -100,6 +101,7 @@ def acts(site: Site) -> Acts:
         ),
         revoke=revoke,
         start_run=partial(start_detect, site),
+        assess=partial(_assess, site),
         export=lambda folder, form, names: export(site, folder, form, names),
         notes=partial(notes, site),
     )
@@ -137,6 +139,14 @@ def serve_settings(site: Site) -> ServeSettings:
 def keys_path(site: Site) -> Path:
     """Returns the path of the site's file of API keys."""
     return Path(site.settings.api_keys) if site.settings.api_keys else site.working.beside(".api-keys")
+
+
+def _assess(site: Site, store: Store, facts: Mapping[str, Any]) -> Attachment:
+    """Returns what the account of these facts would link to."""
+    from linkage.jobs.attach import Attacher
+
+    with Attacher(site, store) as attacher:
+        return attacher.attach(facts)
 
 
 def explain(settings: Settings, store: Store, pairs: Sequence[tuple[str, str]]) -> list[Evidence | None]:

@@ -36,8 +36,9 @@ from linkage.serve.settings import Limits
 
 READ_POINTS = 10
 """Points of one visit to the store; a value in the reply is one."""
-MOVING = frozenset({"export"})
-"""Root fields that are asked for again until they change, so that their replies are not kept."""
+MOVING = frozenset({"export", "assess"})
+"""Root fields whose replies are not kept: what is asked for again until it changes, and what has a person's data in its
+arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,9 @@ class Executor:
         """Returns a request that is small enough and valid; else a Fault, Invalid or a GraphQLError says why not."""
         document = self._parser.parsed(self._documents.text(request.query, request.digest))
         operation = _operation(document.node, request)
+        prepared = Prepared(document, operation, 0)
+        if request.read_only and "assess" in prepared.roots:
+            raise Fault(Code.BAD_USER_INPUT, "assess takes a POST: addresses are kept in logs", status=405)
         size = sizes.check(self._schema, document.node, operation, request.variables, self._limits)
         self._parser.validate(document)
         return Prepared(document, operation, size.cost)

@@ -38,7 +38,7 @@ READ_COST = dict.fromkeys(("members", "links", "identifiers", "events", "account
     **dict.fromkeys(
         ("whyLinked", "evidence", "search", "accountCounts", "totalCount", "decisions", "runs", "ringDiff"), 20
     ),
-    **dict.fromkeys(("path", "neighbourhood", "whatIf", "evasionCost"), 100),
+    **dict.fromkeys(("path", "neighbourhood", "whatIf", "evasionCost", "assess"), 100),
 }
 """Fields for which the store reads once for every object they stand on; every other field costs 1."""
 SCHEMA_COST = 500

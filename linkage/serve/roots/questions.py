@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from linkage import explore
+from linkage.errors import UnsupportedOperation
 from linkage.explore.reach import MOST_HOPS
 from linkage.model.filters import AccountFilter
 from linkage.model.rings import Role
@@ -13,6 +14,7 @@ from linkage.serve import ids
 from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE
 from linkage.serve.types.account import Account, Identifier
+from linkage.serve.types.assessment import Assessment, SignUp, facts_of
 from linkage.serve.types.evidence import Evidence
 from linkage.serve.types.groups import Campaign, Operator
 from linkage.serve.types.page import check_first
@@ -74,6 +76,14 @@ class Questions:
         if not 1 <= len(accounts) + len(keys) <= MOST_TERMINATED:
             raise Fault(Code.BAD_USER_INPUT, f"give 1 to {MOST_TERMINATED} accounts and identifiers to terminate")
         return WhatIf.of(await info.context.read(lambda store: _removal(store, accounts, keys)))
+
+    @strawberry.field(description="What a sign-up would link to, before it is loaded; nothing of it is kept.")
+    async def assess(self, info: Info, sign_up: SignUp) -> Assessment:
+        """Returns the rings and accounts that a sign-up would link to."""
+        acts, facts = info.context.acts, facts_of(sign_up)
+        if acts is None:
+            raise UnsupportedOperation("this service was started without the job that weighs sign-ups")
+        return Assessment.of(await info.context.read(lambda store: acts.assess(store, facts)))
 
     @strawberry.field(description="The cheapest cut of a ring, in bits; null if it is unknown or of one member.")
     async def evasion_cost(self, info: Info, ring: strawberry.ID) -> EvasionCost | None:

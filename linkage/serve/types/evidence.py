@@ -91,10 +91,11 @@ class Evidence:
     @strawberry.field(description="What both used, most bits first.")
     def things(self, first: int = 50) -> list[SharedThing]:
         """Returns the shared things."""
-        return [_thing(thing) for thing in self.record.things[:first]]
+        return [thing_of(thing) for thing in self.record.things[:first]]
 
 
-def _thing(thing: model.SharedThing) -> SharedThing:
+def thing_of(thing: model.SharedThing) -> SharedThing:
+    """Returns the GraphQL object of a shared thing."""
     return SharedThing(
         facet=thing.facet,
         kind=thing.kind,
