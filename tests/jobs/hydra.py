@@ -27,6 +27,8 @@ class Head:
     cards: Sequence[str]
     addresses: Sequence[str] = tuple(ADDRESSES)
     questions: Sequence[str] = tuple(QUESTIONS)
+    each: int = 30
+    """Requests of an account a day."""
 
 
 def names(prefix: str, count: int) -> list[str]:
@@ -47,7 +49,7 @@ def write(folder: Path, heads: Sequence[Head] = (), banned: Sequence[str] = ()) 
             accounts.append({"account_id": account, "status": "active", "created_at": made})
             card = head.cards[number % len(head.cards)]
             payments.append({"account_id": account, "payment_id": card, "at": made})
-            for _ in range(30 * head.days):
+            for _ in range(head.each * head.days):
                 at = start + timedelta(hours=2, seconds=rng.random() * (head.days * 86400 - 7200))
                 address, question = rng.choice(head.addresses), rng.choice(head.questions)
                 row = {"account_id": account, "at": at, "ip": address, "prompt_fingerprint": question}
