@@ -70,6 +70,8 @@ class WorkingFile:
 
         The caller holds `lock`.
         """
+        import duckdb
+
         following = self.beside(".next")
         self._discard(following)
         try:
@@ -85,6 +87,8 @@ class WorkingFile:
             self._put_in_place(following)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
+        except (duckdb.IOException, duckdb.FatalException) as error:  # a full disk is either, by when it is met
+            raise StoreError(f"{self.path} cannot be written: {_first_line(error)}") from error
         finally:
             self._discard(following)
 

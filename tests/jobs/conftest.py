@@ -10,11 +10,13 @@ import pytest
 from linkage.jobs.detect import detect
 from linkage.jobs.export import export
 from linkage.jobs.load import load
+from linkage.jobs.night import nightly
 from linkage.jobs.site import Site
 from linkage.model.reports import StepReport
 from linkage.settings import Settings
 from linkage.simulate import simulate
 
+NIGHTS = 7
 KEY = "a secret of the tests alone, not of any store"
 
 
@@ -48,3 +50,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(
         facts, folder / "world" / made.truth, lists, site, folder / "export", {one.step: one for one in reports}
     )
+
+
+@pytest.fixture(scope="session")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a world with some nights of facts."""
+    folder = tmp_path_factory.mktemp("nights")
+    simulate(folder, 2000, seed=5, nights=NIGHTS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lived(nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A store that all nights but the last were published into. Copy it, do not change it."""
+    site = site_at(tmp_path_factory.mktemp("lived"), nights / "lists")
+    for night in range(1, NIGHTS):
+        nightly(site, nights / "nights" / f"{night:03}")
+    return site

@@ -23,63 +23,9 @@ from linkage.jobs.night import nightly
 from linkage.jobs.night.journal import Journal
 from linkage.jobs.site import Site
 from linkage.model.rings import Role
-from linkage.simulate import simulate
 
-from .conftest import KEY, site_at
-
-NIGHTS = 7
-
-
-@pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a world with some nights of facts."""
-    folder = tmp_path_factory.mktemp("nights")
-    simulate(folder, 2000, seed=5, nights=NIGHTS)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def lived(nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A store that all nights but the last were published into. Copy it, do not change it."""
-    site = site_at(tmp_path_factory.mktemp("lived"), nights / "lists")
-    for night in range(1, NIGHTS):
-        nightly(site, nights / "nights" / f"{night:03}")
-    return site
-
-
-def copy(lived: Site, folder: Path, **settings: Any) -> Site:
-    """Returns a site of its own with a copy of the store."""
-    site = site_at(folder, Path(lived.settings.lists), **settings)
-    shutil.copyfile(lived.working.path, site.working.path)
-    shutil.copytree(lived.working.beside(".nights"), site.working.beside(".nights"))
-    return site
-
-
-def last(nights: Path) -> Path:
-    return nights / "nights" / f"{NIGHTS:03}"
-
-
-def some(facts: Path, folder: Path, where: str) -> Path:
-    """Returns a folder with a part of the requests, and the rest whole."""
-    shutil.copytree(facts, folder)
-    file = folder / "requests.parquet"
-    rows = duckdb.sql(f"SELECT * FROM '{facts / 'requests.parquet'}' WHERE {where}")
-    file.unlink()
-    rows.write_parquet(str(file))
-    return folder
-
-
-def state(site: Site) -> dict[str, Any]:
-    """Returns all that is published, but for the times at which it was."""
-    with site.open() as store:
-        return {
-            "runs": [(run.run_id, run.counts, run.settings) for run in store.runs()],
-            "rings": store.rings(10_000),
-            "members": store.all_members(),
-            "events": store.events(limit=100_000),
-            "stays": store.stays(),
-            "counts": store.counts(),
-        }
+from .conftest import KEY, NIGHTS, site_at
+from .lived import copy, last, some, state
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
