@@ -60,6 +60,11 @@ class Settings:
     member_bits: float = _row("LINKAGE_MEMBER_BITS", 5.0, "bits of conduct that a member needs on its own")
     min_ring: int = _row("LINKAGE_MIN_RING", 5, "smallest number of accounts that is a ring")
     dormant_days: int = _row("LINKAGE_DORMANT_DAYS", 5, "days without a sign of life after which a ring sleeps")
+    keep_days: int = _row(
+        "LINKAGE_KEEP_DAYS",
+        0,
+        "days for which nights keep uses of accounts that were in no ring; 0: for good",
+    )
     log: str = _row("LINKAGE_LOG", "text", "how messages are written: text, or json, one object a line")
     out: str = _row("LINKAGE_OUT", "", "folder of what a night writes; default: beside the store's own files")
     metrics: str = _row("LINKAGE_METRICS", "", "file of a night's metrics; default: linkage.prom among what it writes")
@@ -79,6 +84,8 @@ class Settings:
             raise SettingsError(f"LINKAGE_DORMANT_DAYS is {self.dormant_days}; it must be 1 or more")
         if self.log not in ("text", "json"):
             raise SettingsError(f"LINKAGE_LOG is «{self.log}»; it must be text or json")
+        if self.keep_days < 0:
+            raise SettingsError(f"LINKAGE_KEEP_DAYS is {self.keep_days}; it must be 0 or more")
         if self.gate_width < 0 or self.gate_runs < 1:
             raise SettingsError("LINKAGE_GATE_WIDTH must be 0 or more, LINKAGE_GATE_RUNS 1 or more")
         for name in ("link_margin", "facet_cap", "timing_cap", "facet_floor", "behaviour_floor"):

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 try:
     from airflow.sdk import dag, task
+    from airflow.sdk.exceptions import AirflowException, AirflowFailException
 except ImportError:  # Airflow 2
     from airflow.decorators import dag, task
-
-from airflow.exceptions import AirflowException, AirflowFailException
+    from airflow.exceptions import AirflowException, AirflowFailException
 
 COMMAND = ["linkage", "--log", "json", "nightly"]
 FACTS = "/srv/linkage/facts"

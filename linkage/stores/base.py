@@ -121,6 +121,13 @@ class Store(Exploring, RunHistory, Decisions):
         """Merges links stamped with the run, and removes those of other runs."""
 
     @abstractmethod
+    def remove_uses(self, uses: Iterable[pa.Table]) -> None:
+        """Removes uses, given by account_id and key, then identifiers that are no nodes without them.
+
+        Those are identifiers that nobody uses, and prompts of one account.
+        """
+
+    @abstractmethod
     def loaded_through(self) -> int:
         """Returns the number of the last load that the store holds whole, 0 before the first."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from known_graph import CARD, DEVICE, IP
+from known_graph import CARD, DEVICE, IP, PROMPT, tables
 
 from linkage.stores.neo4j.store import Neo4jStore
 
@@ -115,3 +115,19 @@ def test_the_mark_of_loads_moves(blank: Neo4jStore, cypher: Cypher) -> None:
     assert cypher("load/mark_loaded", load=1) == [{"load": 1}]
     assert cypher("load/mark_loaded", load=2) == [{"load": 2}]
     assert cypher("load/find_loaded") == [{"load": 2}]
+
+
+@pytest.mark.query("maintain/remove_uses", "maintain/remove_unused")
+def test_old_uses_go_and_what_nobody_uses_then(blank: Neo4jStore, cypher: Cypher) -> None:
+    blank.load(tables())
+    users = "MATCH (a:Account)-[:USED]->(:Identifier {{key: '{}'}}) RETURN a.id ORDER BY a.id"
+    assert cypher.look(users.format(PROMPT)) == [["a1"], ["a2"]]
+    rows = [{"account_id": "a1", "key": PROMPT}, {"account_id": "a1", "key": "f" * 16}]
+    assert blank._session.write("maintain/remove_uses", rows=rows) == [{"rows": 1}]
+    assert cypher("maintain/remove_uses", rows=rows) == [{"rows": 0}]
+    assert cypher.look(users.format(PROMPT)) == [["a2"]]
+    identifiers = "MATCH (i:Identifier) RETURN i.key"
+    before = {key for (key,) in cypher.look(identifiers)}
+    assert blank._session.write("maintain/remove_unused", limit=1) == [{"rows": 1}]
+    assert cypher("maintain/remove_unused", limit=1) == [{"rows": 0}]
+    assert before - {key for (key,) in cypher.look(identifiers)} == {PROMPT}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,12 @@ from linkage.jobs.detect import Found, Plan, find, link_accounts, next_run, publ
 from linkage.jobs.load import load
 from linkage.jobs.night import inputs
 from linkage.jobs.night.changes import write_changes
-from linkage.jobs.night.gate import CHURN, ENOUGH, REJECTS, Gate
+from linkage.jobs.night.gate import CHURN, ENOUGH, MEMBERS, REJECTS, RINGS, ROWS, Gate
 from linkage.jobs.night.journal import Journal
 from linkage.jobs.night.kept import keep, kept
 from linkage.jobs.night.metrics import write_metrics
 from linkage.jobs.night.notify import Webhook
+from linkage.jobs.retention import due, refresh, remove_old
 from linkage.jobs.site import Site
 from linkage.jobs.unchanged import input_digest, unchanged_run
 from linkage.model.reports import StepReport
@@ -96,6 +98,7 @@ class Night:
         self.journal.begin(facts, inputs.last_load(self.site))
         self._load(folder, facts)
         with self.site.open() as store:
+            self._forget(store)
             run = self._detect(store)
             return self._tell(store, run)
 
@@ -106,10 +109,19 @@ class Night:
         """Refuses facts of an unusual amount, or with unusually many rejects, before they are put in place."""
         before = inputs.loads(con, self.journal.noted("load_before"), self.site.settings.gate_runs)
         reasons = [
-            self.gate.count("rows of facts", good, [one.good for one in before]) if len(before) >= ENOUGH else None,
-            self.gate.share(REJECTS, _share(rejected, good + rejected), [one.share for one in before]),
+            self.gate.count(ROWS, good, [one.good for one in before]) if len(before) >= ENOUGH else None,
+            self.gate.share(REJECTS, _share(rejected, good + rejected), good + rejected, [one.share for one in before]),
         ]
         self._pass("facts", reasons, "nothing of them was loaded")
+
+    def _forget(self, store: Store) -> None:
+        """Removes facts that are too old to be kept; once begun, it is gone through with."""
+        if self._published(store) is not None or not (self.journal.noted("forgetting") or due(self.site)):
+            return
+        self.journal.note("forgetting", True)
+        self._step("forget", "", lambda: remove_old(self.site, store))
+        if Capability.EMBEDDED not in store.capabilities:
+            self._step("refresh", "", lambda: refresh(self.site, store))
 
     def _detect(self, store: Store) -> Run:
         done = self._published(store)
@@ -165,20 +177,22 @@ class Night:
         def guard(made: Publication, before: Mapping[str, Mapping[str, Member]]) -> None:
             churn = _churn(made, before)
             made.run.counts["churn"] = churn
-            self._judge(store, made, churn)
+            self._judge(store, made, churn, _stood(before))
             forced = self.journal.noted("forced", [])
             if forced:
                 made.run.settings["forced"] = "; ".join(forced)
 
         return publish(self.site, store, found, Plan(run_id, self.journal.began, counts, guard=guard), linked)
 
-    def _judge(self, store: Store, made: Publication, churn: float) -> None:
+    def _judge(self, store: Store, made: Publication, churn: float, stood: int) -> None:
         runs = [run.counts for run in store.runs(self.site.settings.gate_runs)]
         now = made.run.counts
-        shares = [counts["churn"] for counts in runs if "churn" in counts]
-        reasons = [self.gate.count(name, now[name], [one[name] for one in runs if name in one]) for name in _JUDGED]
-        if runs:
-            reasons.append(self.gate.share(CHURN, churn, shares))
+        shares = [one["churn"] for one, before in pairwise(runs) if "churn" in one and before.get("members")]
+        reasons = [
+            self.gate.count(count, now[name], [one[name] for one in runs if name in one])
+            for name, count in (("rings", RINGS), ("members", MEMBERS))
+        ]
+        reasons.append(self.gate.share(CHURN, churn, stood, shares))
         self._pass("run", reasons, "the last good run still stands")
 
     def _pass(self, what: str, found: list[str | None], outcome: str) -> None:
@@ -302,9 +316,6 @@ class Night:
         self.site.working.beside(".found").unlink(missing_ok=True)
 
 
-_JUDGED = ("rings", "members")
-
-
 def _joined(reports: list[StepReport]) -> StepReport:
     """Returns one report of what was taken in and sent to the store."""
     first = reports[0]
@@ -322,6 +333,15 @@ def _churn(made: Publication, before: Mapping[str, Mapping[str, Member]]) -> flo
     """Returns the share of accounts that were in a ring and no longer are in the same one."""
     merged = {event.ring_id: event.other_ring_id for event in made.events if event.event.value == "merged"}
     home = {one.account_id: one.ring_id for one in made.members if one.role is not Role.BYSTANDER}
-    stood = [one for ring in before.values() for one in ring.values() if one.role is not Role.BYSTANDER]
-    moved = sum(home.get(one.account_id) not in (one.ring_id, merged.get(one.ring_id, one.ring_id)) for one in stood)
-    return round(_share(moved, len(stood)), 6)
+    moved = sum(
+        home.get(one.account_id) not in (one.ring_id, merged.get(one.ring_id, one.ring_id))
+        for ring in before.values()
+        for one in ring.values()
+        if one.role is not Role.BYSTANDER
+    )
+    return round(_share(moved, _stood(before)), 6)
+
+
+def _stood(before: Mapping[str, Mapping[str, Member]]) -> int:
+    """Returns how many accounts were in rings."""
+    return sum(one.role is not Role.BYSTANDER for ring in before.values() for one in ring.values())

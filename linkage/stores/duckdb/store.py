@@ -69,6 +69,9 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSharing
     def replace_links(self, links: Iterable[pa.Table], run_id: str) -> None:
         """Needs nothing: the links are the working file's own table."""
 
+    def remove_uses(self, uses: Iterable[pa.Table]) -> None:
+        """Needs nothing: the working file removes its own (see `derive.forget`)."""
+
     def loaded_through(self) -> int:
         return int(self._one("SELECT coalesce(max(load), 0) FROM source")[0])
 

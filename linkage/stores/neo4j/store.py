@@ -82,6 +82,9 @@ class Neo4jStore(Neo4jReads):
     def replace_links(self, links: Iterable[pa.Table], run_id: str) -> None:
         writes.replace_links(self._session, links, run_id)
 
+    def remove_uses(self, uses: Iterable[pa.Table]) -> None:
+        writes.remove_uses(self._session, uses)
+
     def components(self) -> pa.Table:
         return detection.components(self._session, gds=self._gds)
 

@@ -47,6 +47,15 @@ def replace_links(session: Session, links: Iterable[pa.Table], run_id: str) -> N
         pass
 
 
+def remove_uses(session: Session, uses: Iterable[pa.Table]) -> None:
+    """Removes uses in batches, then what they leave without a reason to be there."""
+    for table in uses:
+        for begin in range(0, table.num_rows, REMOVE_ROWS):
+            session.write("maintain/remove_uses", rows=table.slice(begin, REMOVE_ROWS).to_pylist())
+    while session.write("maintain/remove_unused", limit=REMOVE_ROWS)[0]["rows"]:
+        pass
+
+
 def _merge(session: Session, query: str, tables: Iterable[pa.Table], schema: pa.Schema, order: Sequence[str]) -> None:
     for table in tables:
         for rows in batches(table, schema, order):
