@@ -47,13 +47,13 @@ def test_both_stores_forget_the_same(tmp_path: Path, neo4j_server: Any) -> None:
         with site.working.lock(), site.open() as store:
             before = store.counts()
             members = sorted({member.account_id for member in store.all_members()})
-            ghosts = store.uses_of(members)
+            ghosts = store.uses_of(members, 100_000)
             removed = remove_old(site, store).rows_out
             refresh(site, store)
             counts = store.counts()
             assert counts.uses < before.uses
             assert counts.accounts == before.accounts
-            kept = store.uses_of(members)
+            kept = store.uses_of(members, 100_000)
             core = [one.account_id for one in store.all_members() if one.role.value != "bystander"]
             assert all(_lasting(kept[one]) == _lasting(ghosts[one]) for one in core)
             found.append((removed, counts, kept))
