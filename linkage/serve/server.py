@@ -26,10 +26,14 @@ def listen(host: str, port: int) -> socket.socket:
     """Returns a socket that listens; port 0 takes a free one. SettingsError if it cannot be had."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server((str(address[0]), port), family=socket.AddressFamily(family), backlog=BACKLOG)
+        listening = socket.create_server((str(address[0]), port), family=socket.AddressFamily(family), backlog=BACKLOG)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingsError(f"cannot listen on {host}:{port} ({reason}); choose another --port") from None
+    # connections inherit it; asyncio sets it for sockets of another making only, and without it a reply, whose head
+    # and body are two packets, waits 40 ms for the client's delayed acknowledgement
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def url_of(listening: socket.socket) -> str:
@@ -102,6 +106,7 @@ def _config(app: Starlette | str, workers: int = 1) -> uvicorn.Config:
         access_log=False,  # a line of it holds the query of a GET, and with it the ids of accounts
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        http="h11",  # the other parser has no bound for headers
         h11_max_incomplete_event_size=64 * 1024,
         ws="websockets-sansio",
         ws_max_size=256 * 1024,

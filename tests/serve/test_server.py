@@ -151,6 +151,10 @@ def test_a_port_in_use_is_said_with_what_to_do(site: Site) -> None:
 def test_a_listening_socket_has_its_address() -> None:
     with listen("127.0.0.1", 0) as listening:
         assert url_of(listening) == f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:  # a reply does not wait for the client's acknowledgement of its head
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
     with pytest.raises(SettingsError, match="cannot listen"):
         listen("nowhere.invalid", 0)
 
