@@ -12,7 +12,7 @@ from linkage.kernels.bits import lowest_bit
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
 from linkage.rank.layers import Layers, Rare, numbered
-from linkage.rank.rare import RareUses, grouped
+from linkage.rank.rare import THINGS, RareUses, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,8 @@ PARTNERS = 16
 """So many of its ring's accounts each account is held to: enough to find the pieces."""
 
 LOOKS = 96
-"""So many of its things each account is looked at for, the rarest first: these have few users, who are found soon."""
+"""So many of its rare prompts each account is looked at for, the most used first: a ring has its templates for
+itself, and its questions from its campaign."""
 
 
 def cut(rare: Rare, ring: Ints, communities: Callable[[LinkColumns], Ints], settings: Settings) -> Ints:
@@ -39,7 +40,7 @@ def cut(rare: Rare, ring: Ints, communities: Callable[[LinkColumns], Ints], sett
         return ring
     ring = pieces(ring, communities(partners(rare.content, ring)), settings.min_ring)
     anywhere = np.where(ring >= 0, 0, -1).astype(np.int32)  # an operator's accounts in other campaigns tell it, too
-    ring = pieces(ring, communities(partners(rare.infrastructure, anywhere)), settings.min_ring)
+    ring = pieces(ring, communities(partners(rare.infrastructure, anywhere, THINGS)), settings.min_ring)
     layers = Layers.of(rare, ring)
     cell = layers.campaign_of(ring).astype(np.int64) * (len(ring) + 1) + layers.operator_of(ring)
     _, number = np.unique(np.where(ring >= 0, cell, -1), return_inverse=True)
@@ -66,10 +67,11 @@ def pieces(ring: Ints, community: Ints, least: int) -> Ints:
     return piece
 
 
-def partners(uses: RareUses, ring: Ints) -> LinkColumns:
+def partners(uses: RareUses, ring: Ints, looks: int = LOOKS) -> LinkColumns:
     """Returns accounts with those of their ring (by account, -1 for none) with whom they share most rare things.
 
-    A thing weighs 1 / (users − 1), so that each has the same weight; in thousandths.
+    A thing weighs 1 / (users − 1), so that each has the same weight; in thousandths. Of an account's things the
+    `looks` most used are looked at.
     """
     near = grouped(uses, ring)
     a, b, weight = _strongest(
@@ -78,7 +80,7 @@ def partners(uses: RareUses, ring: Ints) -> LinkColumns:
         (near.begin, near.end, near.group, near.users),
         ring,
         PARTNERS,
-        LOOKS,
+        looks,
     )
     low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b)
     pairs, first = np.unique(low * len(ring) + high, return_index=True)
@@ -122,7 +124,7 @@ def _strongest(mine: Any, theirs: Any, near: Any, ring: Any, most: int, looks: i
         if ring[a] < 0:
             continue
         found, begin = 0, of_account[a]
-        for row in range(begin, min(of_account[a + 1], begin + looks)):
+        for row in range(max(begin, of_account[a + 1] - looks), of_account[a + 1]):
             found = _meet(row, ring[a], mine, theirs, near, weight, met, found)
         others = np.sort(met[:found])
         best = np.argsort(-weight[others], kind="mergesort")[:most]

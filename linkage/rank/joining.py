@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from linkage.settings import Settings
 
 Ints = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
 Partition = Callable[[LinkColumns], Ints]
 
 CONTENT_RATE = 0.5
@@ -39,14 +38,11 @@ LEAST_PROMPTS = 3
 ROUNDS = 3
 
 
-def beside_operators(rare: Rare, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings) -> Ints:
-    """Puts suspects that use an operator's infrastructure into its largest ring of their campaign.
+def beside_operators(used: Affinity, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings) -> Ints:
+    """Puts suspects that use an operator's infrastructure (`used`) into its largest ring of their campaign.
 
     Where it has none, those who use the same operator's make one, if they are enough for a ring.
     """
-    operator = layers.operator_of(ring)
-    used = affinity(rare.infrastructure, operator, INFRASTRUCTURE_RATE)
-    used = used.take(used.bits >= settings.facet_floor)
     size = np.bincount(ring[ring >= 0])
     cell: dict[tuple[int, int], int] = {}
     for number in np.argsort(size, kind="stable").tolist():  # the largest comes last and stays
@@ -106,14 +102,11 @@ def by_manner(rare: Rare, ring: Ints, layers: Layers, alike: Affinity) -> Ints:
     return out
 
 
-def of_other_campaigns(rare: Rare, ring: Ints, layers: Layers, excused: Mask, settings: Settings) -> Ints:
-    """Makes rings of those who use an operator's infrastructure and ask alike, if not what its known rings ask.
+def of_other_campaigns(rare: Rare, used: Affinity, ring: Ints, settings: Settings) -> Ints:
+    """Makes rings of those who use an operator's infrastructure (`used`) and ask alike, if not what its rings ask.
 
     Other customers of the same network each ask something else.
     """
-    operator = layers.operator_of(np.where(ring < len(layers.operator), ring, -1).astype(np.int32))
-    used = affinity(rare.infrastructure, operator, INFRASTRUCTURE_RATE)
-    used = used.take((ring[used.account] < 0) & (used.bits >= settings.facet_floor) & ~excused[used.account])
     best = used.best(len(ring))
     group = np.where(best >= 0, np.append(used.group, -1)[best], -1).astype(np.int32)
     for _ in range(ROUNDS):
@@ -123,6 +116,8 @@ def of_other_campaigns(rare: Rare, ring: Ints, layers: Layers, excused: Mask, se
         fits = (found.share >= LEAST_SHARE) & (found.bits >= needed(group, settings)[found.group])
         stays = np.zeros(len(ring), bool)
         stays[found.account[fits & (group[found.account] == found.group)]] = True
+        if np.array_equal(stays, group >= 0):
+            break
         group = np.where(stays, group, -1).astype(np.int32)
     return _with(ring, group, settings)
 

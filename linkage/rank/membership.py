@@ -65,9 +65,11 @@ def settle(
     `ring` is by account number, -1 for none; `communities` finds them among weights.
     """
     for _ in range(ROUNDS):
-        before = ring
-        ring = _without_strangers(rare, ring, settings)
-        ring = _with_outsiders(rare, ring, conduct, communities, settings)
+        before, told = ring, _told(rare, ring)
+        ring = _without_strangers(ring, told, settings)
+        if not np.array_equal(before, ring):
+            told = _told(rare, ring)
+        ring = _with_outsiders(rare, ring, told, conduct, communities, settings)
         if np.array_equal(before, ring):
             break
     return ring
@@ -96,13 +98,19 @@ def standing(rare: Rare, ring: Ints, settings: Settings) -> Standing:
     return Standing(facets, beside)
 
 
-def _without_strangers(rare: Rare, ring: Ints, settings: Settings) -> Ints:
+def _told(rare: Rare, ring: Ints) -> tuple[Layers, Affinity]:
+    """Returns the layers above rings, and how all accounts stand to the campaigns."""
+    layers = Layers.of(rare, ring)
+    return layers, affinity(rare.content, layers.campaign_of(ring), CONTENT_RATE)
+
+
+def _without_strangers(ring: Ints, known: tuple[Layers, Affinity], settings: Settings) -> Ints:
     """Returns the rings without members whose rare prompts are not those of the ring's campaign.
 
     A ring most of whose accounts have too few rare prompts has no campaign to be told by, and stays as it is.
     """
-    campaign = Layers.of(rare, ring).campaign_of(ring)
-    found = affinity(rare.content, campaign, CONTENT_RATE)
+    layers, found = known
+    campaign = layers.campaign_of(ring)
     fits = found.own(campaign) >= np.append(needed(campaign, settings), np.inf)[campaign]
     members = np.bincount(ring[ring >= 0], minlength=int(ring.max(initial=-1)) + 1)
     telling = np.bincount(ring[(ring >= 0) & (found.things >= LEAST_PROMPTS)], minlength=len(members))
@@ -113,15 +121,15 @@ def _without_strangers(rare: Rare, ring: Ints, settings: Settings) -> Ints:
 def _with_outsiders(
     rare: Rare,
     ring: Ints,
+    known: tuple[Layers, Affinity],
     conduct: Conduct,
     communities: Partition,
     settings: Settings,
 ) -> Ints:
     if not (ring >= 0).any():
         return ring
-    layers = Layers.of(rare, ring)
-    campaign = layers.campaign_of(ring)
-    found = affinity(rare.content, campaign, CONTENT_RATE)
+    layers, found = known
+    campaign, operator = layers.campaign_of(ring), layers.operator_of(ring)
     least = needed(campaign, settings)[found.group]
     fits = (ring[found.account] < 0) & (found.bits >= least) & (found.share >= LEAST_SHARE)
     fits &= ~conduct.excused[found.account]
@@ -132,7 +140,9 @@ def _with_outsiders(
         return suspects.take(rows & (ring[suspects.account] < 0))
 
     all_of_them = np.ones(len(manners), bool)
-    ring = beside_operators(rare, ring, layers, left(manners >= -settings.facet_floor), settings)
+    used = affinity(rare.infrastructure, operator, INFRASTRUCTURE_RATE)
+    used = used.take((used.bits >= settings.facet_floor) & (ring[used.account] < 0) & ~conduct.excused[used.account])
+    ring = beside_operators(used, ring, layers, left(manners >= -settings.facet_floor), settings)
     ring = in_hiding(rare, ring, left(all_of_them), communities, settings)
     ring = by_manner(rare, ring, layers, left(manners >= least[fits]))
-    return of_other_campaigns(rare, ring, layers, conduct.excused, settings)
+    return of_other_campaigns(rare, used.take(ring[used.account] < 0), ring, settings)

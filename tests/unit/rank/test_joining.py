@@ -100,7 +100,7 @@ def test_who_asks_the_same_in_the_same_manner_joins_and_who_asks_the_same_alone_
 def test_who_asks_the_same_in_a_manner_of_their_own_are_a_ring() -> None:
     crew, alone = range(30, 37), range(40, 47)
     world = _campaign(*crew, *alone)
-    for _ in range(8):
+    for _ in range(24):
         world.used(PROMPT, crew)
     for one in alone:
         world.used(PROMPT, [one, *range(100, 130)])
