@@ -70,12 +70,16 @@ ABUSES = {
     + " ".join(f"s{i}: __schema {{ types {{ name }} }}" for i in range(10))
     + " run { id } }",
     "introspection in circles": "{ __schema { types { " + "fields { type { " * 4 + "name" + " } }" * 4 + " } } }",
+    "costly questions": "{ " + " ".join(f'c{i}: evasionCost(ring: "ring-a") {{ bits }}' for i in range(10)) + " }",
+    "layers in circles": "{ operators(first: 50) { nodes { rings(first: 50) { nodes { operator { ringCount } } } } } }",
+    "many nodes": "{ nodes(ids: [" + '"x", ' * 900 + "]) { ... on Ring { members { nodes { id } } } } }",
     "second operation": "query a { run { id } } query b { " + "run { id } " * 300 + "}",
     "suggestions": "{ " + "rin " * 9 + "}",
 }
 
 CONTROLS = {
     "deep enough": nested(2),
+    "a costly question": '{ evasionCost(ring: "ring-a") { bits links(first: 3) { evidence { bits } } } }',
     "nine roots": "{ " + " ".join(f'r{i}: ring(id: "ring-a") {{ id }}' for i in range(9)) + " }",
     "fifteen aliases": '{ ring(id: "ring-a") { ' + " ".join(f"a{i}: size" for i in range(15)) + " } }",
     "twenty directives": "{ " + " ".join(f"r{i}: run @skip(if: false) {{ runId }}" for i in range(9)) + " }",
