@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def keep(path: Path, found: Found) -> None:
-    """Writes what was found, in one piece, readable by its owner only."""
-    replace(path, _converter().dumps(found))
+    """Writes what was found, in one piece, readable by its owner only; but for what can be read again."""
+    replace(path, _converter().dumps(dataclasses.replace(found, rare=None)))
 
 
 def kept(path: Path) -> Found:

@@ -159,16 +159,19 @@ class Night:
     def _find(self, store: Store, state: str) -> Found:
         path = self.site.working.beside(".found")
 
+        made: list[Found] = []
+
         def work() -> StepReport:
             found = find(self.site, store)
             keep(path, found)
+            made.append(found)
             self.reports.extend(found.reports[:-1])
             return found.reports[-1]
 
         if not path.exists():
             self.journal.forget("find")
         self._step("find", state, work)
-        return kept(path)
+        return made[0] if made else kept(path)
 
     def _publish(self, store: Store, found: Found, run_id: str, linked: StepReport) -> StepReport:
         taken = inputs.taken(self.site, self.journal.noted("load_before"))

@@ -1,0 +1,36 @@
+"""What was found comes back from the disk as it was, but for what can be read again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from linkage.jobs.detect import Found
+from linkage.jobs.night.kept import keep, kept
+from linkage.model.decisions import Decision, Ruling
+from linkage.model.kinds import Facet
+from linkage.model.reports import StepReport
+from linkage.model.rings import Role
+from linkage.publish import RingFacts
+
+NOW = datetime(2026, 3, 1, 12, 30, 0, 5, tzinfo=UTC)
+
+
+def test_it_comes_back(tmp_path: Path) -> None:
+    ring = RingFacts(
+        ("a", "b"), (Role.CORE, Role.BYSTANDER), (1.5, 2.0), (Facet.PAYMENT, None), 9.5, (Facet.TIMING,), 0, 1, "vpn", 7,
+        NOW, None, True,
+    )  # fmt: skip
+    decision = Decision("d", 1, Ruling.MUST_LINK, ("a", "b"), "", "who", "why", NOW)
+    found = Found(
+        (ring,),
+        NOW,
+        3,
+        True,
+        (StepReport("rank", 1, 2, 3, 0.5, {"whole": 1, "part": 2.5, "text": "t"}),),
+        (decision,),
+        ((decision, "evidence"),),
+        {"crowd_vpn": 4, "usual_network": 2.5},
+    )
+    keep(tmp_path / "found", found)
+    assert kept(tmp_path / "found") == found
