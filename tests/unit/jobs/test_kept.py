@@ -18,9 +18,20 @@ NOW = datetime(2026, 3, 1, 12, 30, 0, 5, tzinfo=UTC)
 
 def test_it_comes_back(tmp_path: Path) -> None:
     ring = RingFacts(
-        ("a", "b"), (Role.CORE, Role.BYSTANDER), (1.5, 2.0), (Facet.PAYMENT, None), 9.5, (Facet.TIMING,), 0, 1, "vpn", 7,
-        NOW, None, True,
-    )  # fmt: skip
+        accounts=("a", "b"),
+        roles=(Role.CORE, Role.BYSTANDER),
+        bits=(1.5, 2.0),
+        weakest=(Facet.PAYMENT, None),
+        score=9.5,
+        facets=(Facet.TIMING,),
+        operator=0,
+        campaign=1,
+        context="vpn",
+        requests=7,
+        first_seen=NOW,
+        last_seen=None,
+        asleep=True,
+    )
     decision = Decision("d", 1, Ruling.MUST_LINK, ("a", "b"), "", "who", "why", NOW)
     found = Found(
         (ring,),
