@@ -135,6 +135,11 @@ def load(name: str) -> Query:
     return parse(name, path.read_text(encoding="utf-8"))
 
 
+def asset(name: str) -> str:
+    """Returns the text of a file that lies among the queries and is none, such as a style sheet."""
+    return (folder() / name).read_text(encoding="utf-8")
+
+
 def names() -> list[str]:
     """Returns the names of all query files, ascending."""
     root = folder()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -72,6 +73,60 @@ def status(options: GlobalOptions, as_json: bool) -> None:
         _print(options.json or as_json, {"running": False, "home": home}, f"No local Neo4j is running for {home}.")
     else:
         _print(options.json or as_json, {"running": True} | info.as_dict(), _for_people(info.as_dict()))
+
+
+@neo4j_group.command("open")
+@click.option(
+    "--favourites", type=click.Path(path_type=Path, file_okay=False), help="write the favourites here, and end"
+)
+@click.option("--window/--no-window", default=True, help="open a window of the browser, where there is a screen")
+@_as_json
+@click.pass_obj
+def open_browser(options: GlobalOptions, favourites: Path | None, window: bool, as_json: bool) -> None:
+    """Open Neo4j Browser with its guide, until Ctrl-C; the local Neo4j is found or started."""
+    from linkage.browse import favourites as texts
+
+    if favourites is not None:
+        favourites.mkdir(parents=True, exist_ok=True)
+        for name, text in texts().items():
+            (favourites / name).write_text(text, encoding="utf-8")
+        found = {"favourites": len(texts()), "folder": str(favourites)}
+        _print(options.json or as_json, found, f"{len(texts())} favourites: drop them from {favourites} into Browser.")
+        return
+    _play(options, window, options.json or as_json)
+
+
+def _play(options: GlobalOptions, window: bool, as_json: bool) -> None:
+    """Serves the guide and says where Browser plays it, until Ctrl-C."""
+    import time
+    import webbrowser
+    from urllib.parse import urlencode
+
+    from linkage.browse import PageServer, examples, guide, style
+    from linkage.stores.neo4j.local import LocalServer
+    from linkage.stores.neo4j.store import Neo4jStore
+
+    info = LocalServer(options.settings).start(options.progress)
+    with Neo4jStore(info.bolt, info.user, info.password) as store:
+        store.prepare()
+        given = examples(store)
+    with PageServer({"style.grass": style()}) as pages:
+        pages.put("guide.html", guide(pages.address("style.grass"), given))
+        signed_in = info.bolt.replace("://", f"://{info.user}@")
+        query = urlencode({"dbms": signed_in, "cmd": "play", "arg": pages.address("guide.html")})
+        address = f"{info.http}/browser/?{query}"
+        _print(
+            as_json,
+            {"address": address, "user": info.user, "password": info.password},
+            f"Neo4j Browser  {address}\nuser           {info.user}\npassword       {info.password}\nCtrl-C ends it",
+        )
+        if window:
+            webbrowser.open(address)
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            options.progress.say("the guide has ended; the local Neo4j runs on")
 
 
 def _for_people(info: dict[str, Any]) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from chromium import browser
 
 from linkage.cli.report import write
 from linkage.jobs.night import nightly
@@ -16,17 +13,8 @@ from linkage.jobs.site import Site
 from linkage.settings import Settings
 from linkage.simulate import simulate
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 NIGHTS = 4
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
@@ -44,17 +32,3 @@ def site(folder: Path) -> Site:
     for night in range(1, NIGHTS + 1):
         nightly(site, folder / "nights" / f"{night:03}", write if night == NIGHTS else None)
     return site
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium: the one of the system, or the one that playwright installed."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        if path is None and not Path(playwright.chromium.executable_path).exists():
-            if "CI" in os.environ:
-                pytest.fail("the build machine lacks Chromium")
-            pytest.skip("no Chromium: install it, or run `playwright install chromium`")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
