@@ -6,10 +6,13 @@ import dataclasses
 from collections.abc import Iterator
 
 import pytest
+from chromium import browser
 
 from linkage.progress import Progress
 from linkage.settings import Settings
 from linkage.stores.neo4j.local import LocalServer, ServerInfo
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")

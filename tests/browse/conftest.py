@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from chromium import browser
 from known_graph import link_table, publication, tables, wipe
 from neo4j import GraphDatabase
 from playwright.sync_api import Browser, Page
@@ -14,8 +13,6 @@ from playwright.sync_api import Browser, Page
 from linkage.browse import PageServer, examples, guide, style
 from linkage.stores.neo4j.local import ServerInfo
 from linkage.stores.neo4j.store import Neo4jStore
-
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +47,7 @@ def page(browser: Browser, pages: PageServer, neo4j_server: ServerInfo) -> Itera
     page.goto(f"{neo4j_server.browser}?{query}")
     page.fill("input[type=password]", neo4j_server.password)
     page.click("[data-testid=connect]")
-    page.wait_for_selector("article.guide, .guide, pre.runnable")
+    page.get_by_text("You are connected as user").first.wait_for()
+    page.wait_for_selector("pre.runnable")
     yield page
     page.close()

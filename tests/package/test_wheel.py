@@ -19,7 +19,7 @@ from linkage import __version__, queries
 
 ROOT = Path(__file__).parents[2]
 NEEDED = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore", "Makefile")
-KINDS = {".py", ".typed", ".cypher", ".txt", ".html", ".j2", ".css", ".js", ".gz", ".md", ""}
+KINDS = {".py", ".typed", ".cypher", ".grass", ".txt", ".html", ".j2", ".css", ".js", ".gz", ".md", ""}
 STRAY = (".env", "linkage/.env", "linkage/left.duckdb", "cypher/.env", "cypher/load/linkage.key")
 
 

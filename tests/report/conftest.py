@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chromium import browser
 
 from linkage.cli.report import write
 from linkage.jobs.night import nightly
@@ -14,7 +13,6 @@ from linkage.settings import Settings
 from linkage.simulate import simulate
 
 NIGHTS = 4
-__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
