@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from linkage.link.project import grade_of
+from linkage.link.grade import grade_of
 from linkage.link.rows import evidence_rows
 from linkage.link.rule import Rule, rule_of
 from linkage.link.timing import coincidences, timing_millibits

@@ -131,17 +131,9 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """One identifier that an account used: `key` is a keyed hash, `bits` what sharing it is worth."""
+class Use(Identifier):
+    """One identifier that an account used, between which times, on how many days and how often."""
 
-    key: str
-    kind: str
-    facet: Facet
-    place: str | None
-    degree: int
-    bits: float
-    first_seen: datetime | None
-    last_seen: datetime | None
     days: int
     requests: int
 

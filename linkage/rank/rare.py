@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.kinds import KINDS, Facet
+from linkage.model.kinds import FACETS, KINDS, Facet
 
 if TYPE_CHECKING:
     from linkage.working.incidence import Incidence
@@ -51,9 +51,8 @@ class RareUses:
     @classmethod
     def of(cls, incidence: Incidence, facets: tuple[Facet, ...]) -> RareUses:
         """Returns the uses of those things of supporting kinds of these facets that 2 to `RARE` accounts use."""
-        number = {facet: at for at, facet in enumerate(Facet)}
         wanted = np.array([kind.supports and kind.facet in facets for kind in KINDS])[incidence.kind]
-        facet_of = np.array([number[kind.facet] for kind in KINDS], np.uint8)
+        facet_of = np.array([FACETS.index(kind.facet) for kind in KINDS], np.uint8)
         rows = incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days
         chosen, of_thing, user, met = _rare(rows, wanted, _WINDOWED[incidence.kind], RARE)
         of_account, thing, own_met = _by_account(of_thing, user, met, incidence.accounts, THINGS)
@@ -61,7 +60,7 @@ class RareUses:
 
     def only(self, facet: Facet) -> RareUses:
         """Returns the uses of things of this facet."""
-        kept = self.facet == list(Facet).index(facet)
+        kept = self.facet == FACETS.index(facet)
         of_thing, user = _kept_things(self.of_thing, self.user, kept)
         number = np.cumsum(kept, dtype=np.int32) - 1
         of_account, thing, met = _kept_uses(self.of_account, self.thing, self.met, kept, number)

@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import pairwise
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from linkage.errors import GateRefused, LinkageError
 from linkage.jobs.decisions import holding
@@ -16,8 +15,9 @@ from linkage.jobs.detect import Found, Plan, find, link_accounts, next_run, publ
 from linkage.jobs.load import load
 from linkage.jobs.night import inputs
 from linkage.jobs.night.changes import write_changes
-from linkage.jobs.night.gate import CHURN, ENOUGH, MEMBERS, REJECTS, RINGS, ROWS, Gate
+from linkage.jobs.night.gate import Gate
 from linkage.jobs.night.journal import Journal
+from linkage.jobs.night.keeper import Keeper
 from linkage.jobs.night.kept import keep, kept
 from linkage.jobs.night.metrics import write_metrics
 from linkage.jobs.night.notify import Webhook
@@ -25,14 +25,9 @@ from linkage.jobs.retention import due, refresh, remove_old
 from linkage.jobs.site import Site
 from linkage.jobs.unchanged import input_digest, unchanged_run
 from linkage.model.reports import StepReport
-from linkage.model.rings import Member, Role, Run
+from linkage.model.rings import Run
 from linkage.read import open_folder
-from linkage.stores.base import Capability, Publication, Store
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import duckdb
+from linkage.stores.base import Capability, Store
 
 Page = Callable[[Site, Store, Path], object]
 """Writes the report of the current run into a file."""
@@ -84,7 +79,7 @@ class Night:
         settings, working = self.site.settings, self.site.working
         self.out = Path(settings.out) if settings.out else working.beside(".nights")
         self.journal = Journal(working.beside(".night"))
-        self.gate = Gate(settings.gate_width)
+        self.keeper = Keeper(self.site, self.journal, Gate(settings.gate_width), self.force)
         self.webhook = (
             Webhook(settings.webhook, settings.webhook_secret, self.out / "outbox") if settings.webhook else None
         )
@@ -103,16 +98,7 @@ class Night:
             return self._tell(store, run)
 
     def _load(self, folder: Path, facts: str) -> None:
-        self._step("load", facts, lambda: _joined(load(self.site, folder, self._check)))
-
-    def _check(self, con: duckdb.DuckDBPyConnection, good: int, rejected: int) -> None:
-        """Refuses facts of an unusual amount, or with unusually many rejects, before they are put in place."""
-        before = inputs.loads(con, self.journal.noted("load_before"), self.site.settings.gate_runs)
-        reasons = [
-            self.gate.count(ROWS, good, [one.good for one in before]) if len(before) >= ENOUGH else None,
-            self.gate.share(REJECTS, _share(rejected, good + rejected), good + rejected, [one.share for one in before]),
-        ]
-        self._pass("facts", reasons, "nothing of them was loaded")
+        self._step("load", facts, lambda: _joined(load(self.site, folder, self.keeper.facts)))
 
     def _forget(self, store: Store) -> None:
         """Removes facts that are too old to be kept; once begun, it is gone through with."""
@@ -176,43 +162,13 @@ class Night:
     def _publish(self, store: Store, found: Found, run_id: str, linked: StepReport) -> StepReport:
         taken = inputs.taken(self.site, self.journal.noted("load_before"))
         counts: dict[str, int | float] = {"rows": taken.good, "rejected": taken.rejected}
-
-        def guard(made: Publication, before: Mapping[str, Mapping[str, Member]]) -> None:
-            churn = _churn(made, before)
-            made.run.counts["churn"] = churn
-            self._judge(store, made, churn, _stood(before))
-            forced = self.journal.noted("forced", [])
-            if forced:
-                made.run.settings["forced"] = "; ".join(forced)
-
-        return publish(self.site, store, found, Plan(run_id, self.journal.began, counts, guard=guard), linked)
-
-    def _judge(self, store: Store, made: Publication, churn: float, stood: int) -> None:
-        runs = [run.counts for run in store.runs(self.site.settings.gate_runs)]
-        now = made.run.counts
-        shares = [one["churn"] for one, before in pairwise(runs) if "churn" in one and before.get("members")]
-        reasons = [
-            self.gate.count(count, now[name], [one[name] for one in runs if name in one])
-            for name, count in (("rings", RINGS), ("members", MEMBERS))
-        ]
-        reasons.append(self.gate.share(CHURN, churn, stood, shares))
-        self._pass("run", reasons, "the last good run still stands")
-
-    def _pass(self, what: str, found: list[str | None], outcome: str) -> None:
-        """Raises GateRefused if there are reasons and nobody overrules them."""
-        reasons = [reason for reason in found if reason]
-        if not reasons:
-            return
-        if not self.force:
-            listed = "\n".join(f"  - {reason}" for reason in reasons)
-            raise GateRefused(
-                f"the sanity gate refused this night's {what}; {outcome}:\n{listed}\n"
-                "look into it, and run the same command with --force if it is right",
-                tuple(reasons),
-            )
-        for reason in reasons:
-            self.site.progress.warn(f"forced through the gate: {reason}", reason=reason)
-        self.journal.note("forced", sorted({*self.journal.noted("forced", []), *reasons}))
+        return publish(
+            self.site,
+            store,
+            found,
+            Plan(run_id, self.journal.began, counts, guard=partial(self.keeper.run, store)),
+            linked,
+        )
 
     def _tell(self, store: Store, run: Run) -> Outcome:
         """Writes what changed and the report, and tells the webhook."""
@@ -248,8 +204,7 @@ class Night:
         written = {"change_file": str(self.out / "changes" / f"{run.run_id}.ndjson")}
         if self.page is not None:
             written["report"] = str(self.out / "report.html")
-        forced = self.journal.noted("forced", [])
-        return Outcome(run, self.reports, changes, written, self.resumed, forced, self.unchanged)
+        return Outcome(run, self.reports, changes, written, self.resumed, self.keeper.forced, self.unchanged)
 
     def _deliver(self) -> StepReport:
         began = time.perf_counter()
@@ -326,25 +281,3 @@ def _joined(reports: list[StepReport]) -> StepReport:
     return StepReport(
         "load", first.rows_in, first.rows_out, first.rejected, sum(report.seconds for report in reports), counts
     )
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
-
-
-def _churn(made: Publication, before: Mapping[str, Mapping[str, Member]]) -> float:
-    """Returns the share of accounts that were in a ring and no longer are in the same one."""
-    merged = {event.ring_id: event.other_ring_id for event in made.events if event.event.value == "merged"}
-    home = {one.account_id: one.ring_id for one in made.members if one.role is not Role.BYSTANDER}
-    moved = sum(
-        home.get(one.account_id) not in (one.ring_id, merged.get(one.ring_id, one.ring_id))
-        for ring in before.values()
-        for one in ring.values()
-        if one.role is not Role.BYSTANDER
-    )
-    return round(_share(moved, _stood(before)), 6)
-
-
-def _stood(before: Mapping[str, Mapping[str, Member]]) -> int:
-    """Returns how many accounts were in rings."""
-    return sum(one.role is not Role.BYSTANDER for ring in before.values() for one in ring.values())

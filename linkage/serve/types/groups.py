@@ -19,12 +19,11 @@ from linkage.serve.types.values import Info, Long, Node
 from linkage.serve.view import Ordered, RingGroup, key_of
 
 
-@strawberry.type(description="Who runs rings: what its rings have in common in infrastructure.")
-class Operator(Node):
-    """One operator."""
+@strawberry.type
+class Layer(Node):
+    """What operators and campaigns have in common: they are groups of rings. No type of the API by itself."""
 
     group: strawberry.Private[RingGroup]
-    operator_id: str
     ring_count: int
     accounts: Long = strawberry.field(description="How many accounts its rings have.")
     requests: Long
@@ -32,16 +31,23 @@ class Operator(Node):
     first_seen: datetime | None
     last_seen: datetime | None
 
+    @strawberry.field(description="Its rings, highest score first.")
+    async def rings(self, info: Info, first: int = 20, after: str | None = None) -> RingConnection:
+        """Returns a page of its rings."""
+        return await _rings(info, self.group, first, after)
+
+
+@strawberry.type(description="Who runs rings: what its rings have in common in infrastructure.")
+class Operator(Layer):
+    """One operator."""
+
+    operator_id: str
+
     @classmethod
     def of(cls, group: RingGroup) -> Operator:
         """Returns the GraphQL object of rings of one operator."""
         known = strawberry.ID(ids.global_id(ids.NodeType.OPERATOR, group.name))
         return cls(id=known, operator_id=group.name, **_figures(group))
-
-    @strawberry.field(description="Its rings, highest score first.")
-    async def rings(self, info: Info, first: int = 20, after: str | None = None) -> RingConnection:
-        """Returns a page of its rings."""
-        return await _rings(info, self.group, first, after)
 
     @strawberry.field(description="What its rings work for.")
     async def campaigns(self, info: Info) -> list[Campaign]:
@@ -52,28 +58,16 @@ class Operator(Node):
 
 
 @strawberry.type(description="What rings work for: what their traffic has in common.")
-class Campaign(Node):
+class Campaign(Layer):
     """One campaign."""
 
-    group: strawberry.Private[RingGroup]
     campaign_id: str
-    ring_count: int
-    accounts: Long = strawberry.field(description="How many accounts its rings have.")
-    requests: Long
-    score: float = strawberry.field(description="That of its strongest ring, in bits.")
-    first_seen: datetime | None
-    last_seen: datetime | None
 
     @classmethod
     def of(cls, group: RingGroup) -> Campaign:
         """Returns the GraphQL object of rings of one campaign."""
         known = strawberry.ID(ids.global_id(ids.NodeType.CAMPAIGN, group.name))
         return cls(id=known, campaign_id=group.name, **_figures(group))
-
-    @strawberry.field(description="Its rings, highest score first.")
-    async def rings(self, info: Info, first: int = 20, after: str | None = None) -> RingConnection:
-        """Returns a page of its rings."""
-        return await _rings(info, self.group, first, after)
 
     @strawberry.field(description="Who runs its rings.")
     async def operators(self, info: Info) -> list[Operator]:
