@@ -30,6 +30,7 @@ def browser() -> Iterator[Browser]:
         if path is None and not Path(playwright.chromium.executable_path).exists():
             if "CI" in os.environ:
                 pytest.fail("the build machine lacks Chromium")
+            # who works on something else need not have a browser
             pytest.skip("no Chromium: install it, or run `playwright install chromium`")
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -27,7 +27,7 @@ from .conftest import KEY, site_at
 from .lived import copy, last, state
 
 KILLS = int(os.environ.get("LINKAGE_TEST_KILLS", "4"))
-SERVER_KILLS = int(os.environ.get("LINKAGE_TEST_SERVER_KILLS", "0"))
+SERVER_KILLS = int(os.environ.get("LINKAGE_TEST_SERVER_KILLS", "1" if "CI" in os.environ else "0"))
 
 
 def begun(site: Site, facts: Path) -> subprocess.Popen[str]:
@@ -122,7 +122,7 @@ def test_stopped_and_gone_on_it_notices_that_the_lock_is_still_its_own(
 
 
 @pytest.mark.neo4j
-@pytest.mark.skipif(not SERVER_KILLS, reason="two servers and some minutes: tests/benchmarks/bench_killed.py runs it")
+@pytest.mark.skipif(not SERVER_KILLS, reason="two servers and some minutes: CI=1 runs it, and bench_killed.py")
 def test_a_server_killed_under_it_is_a_clear_error_and_the_rerun_ends_as_if_undisturbed(
     nights: Path, tmp_path: Path
 ) -> None:
