@@ -51,10 +51,6 @@ class Explainer:
         self._used_by: dict[str, dict[str, _Row]] = {}
         self._limits = self._rule.limits()
 
-    def knows(self, account_id: str) -> bool:
-        """Returns whether the account is in the graph."""
-        return account_id in self._accounts.index
-
     def things(self, a: str, b: str) -> list[SharedThing]:
         """Returns what the two share, timing included, by falling bits, then kind and key."""
         shared = self._shared(a, b)
