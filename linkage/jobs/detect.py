@@ -14,6 +14,7 @@ from linkage.detect import communities, partition
 from linkage.detect.partition import RESOLUTION
 from linkage.errors import InputError
 from linkage.jobs.decisions import conflicts, holding, numbers_of, rejected_rings
+from linkage.jobs.labels import honour_labels
 from linkage.jobs.ledger import kinship_of, past_rings, standing
 from linkage.jobs.site import Site
 from linkage.jobs.unchanged import INPUT, PUBLISHED_SETTINGS, input_digest, nothing_to_do, unchanged_run
@@ -53,6 +54,7 @@ def detect(site: Site, *, again: bool = False) -> list[StepReport]:
     started = datetime.now(UTC)
     with site.working.lock(), site.open() as store:
         require_facts(site)
+        honour_labels(site, store, started)
         stands = unchanged_run(store, input_digest(site, holding(store, started)))
         if stands is not None and not again:
             return [nothing_to_do(stands)]

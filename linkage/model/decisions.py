@@ -21,6 +21,10 @@ class Ruling(StrEnum):
     """The accounts are not run together: no two of them are in one ring."""
     ALLOWED = "allowed"
     """The accounts are known and never members."""
+    ABUSE = "abuse"
+    """The accounts are labelled abuse, whatever label the facts give them."""
+    BENIGN = "benign"
+    """The accounts are labelled benign, whatever label the facts give them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ class Decision:
         return not self.ring_id and self.ruling in (Ruling.ALLOWED, Ruling.REJECTED)
 
     @property
+    def label(self) -> str:
+        """Returns the label that its accounts have by it, or nothing."""
+        return self.ruling.value if self.ruling in (Ruling.ABUSE, Ruling.BENIGN) else ""
+
+    @property
     def binds(self) -> bool:
         """Returns whether its accounts are in one ring."""
         return self.ruling is Ruling.MUST_LINK or (self.ruling is Ruling.CONFIRMED and bool(self.ring_id))
@@ -83,7 +92,8 @@ def contradictions(decisions: Sequence[Decision]) -> list[tuple[Decision, Decisi
     """Returns pairs of decisions that cannot both be honoured, each in the order given.
 
     Accounts that must be together, by one decision or by several that hang together, and must not by another; and
-    accounts that must be together, or are fakes, and are never members.
+    accounts that must be together, or are fakes, and are never members; and those that are fakes or labelled abuse, and
+    allowed, innocent or labelled benign.
     """
     group = groups(decisions)
     pairs = ((one, other) for one in decisions for other in decisions if one is not other)
@@ -92,7 +102,8 @@ def contradictions(decisions: Sequence[Decision]) -> list[tuple[Decision, Decisi
 
 def _contradicts(one: Decision, other: Decision, group: dict[str, str]) -> bool:
     """Returns whether a decision that keeps accounts apart, or out of rings, speaks against one that wants them in."""
-    if one.clears and other.ruling is Ruling.CONFIRMED and set(one.accounts) & set(other.accounts):
+    innocent = one.clears or one.ruling is Ruling.BENIGN
+    if innocent and other.ruling in (Ruling.CONFIRMED, Ruling.ABUSE) and set(one.accounts) & set(other.accounts):
         return True
     if not other.binds:
         return False

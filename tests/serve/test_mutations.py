@@ -114,6 +114,19 @@ def test_links_and_allowances_and_what_contradicts_them(run: Run) -> None:
     assert listed[0]["accounts"] == [{"accountId": "acct-140"}]  # type: ignore[index] # a list
 
 
+def test_accounts_are_labelled(run: Run) -> None:
+    def say(label: str, key: str) -> dict[str, Any]:
+        mutation = f"mutation ($i: LabelInput!) {{ setLabel(input: $i) {PAYLOAD} }}"
+        given = {"accounts": ["acct-001", "acct-140"], "label": label, "reason": "seen", "idempotencyKey": key}
+        return run(mutation, i=given | {"expires": "2999-01-01T00:00:00Z"})
+
+    made = say("ABUSE", "1")
+    assert (made["decision"]["ruling"], made["decision"]["accountCount"]) == ("ABUSE", 2)
+    assert say("ABUSE", "1") == made
+    against = say("BENIGN", "2")
+    assert (against["decision"], against["userErrors"][0]["code"]) == (None, "INVALID")
+
+
 def test_a_decision_is_taken_back_at_the_version_that_was_read(run: Run) -> None:
     made = run(VERDICT, i=verdict())["decision"]
     wrong = run(REVOKE, i={"decisionId": made["decisionId"], "version": 7})
@@ -135,7 +148,9 @@ def test_the_author_is_who_sent_it_and_roles_decide_who_may(fresh: Site, tmp_pat
     keys = KeyFile(tmp_path / "keys")
     made = {role: keys.make(role, role, 1) for role in ("viewer", "analyst", "operator", "admin")}
     accounts = {"accounts": ["acct-001", "acct-002"], "reason": "seen", "idempotencyKey": "k"}
+    label = accounts | {"label": "ABUSE", "idempotencyKey": "l"}
     may = {
+        f"mutation ($i: LabelInput!) {{ setLabel(input: $i) {PAYLOAD} }}": ("analyst", {"i": label}),
         VERDICT: ("analyst", {"i": verdict()}),
         f"mutation ($i: AccountsInput!) {{ mustLink(input: $i) {PAYLOAD} }}": ("operator", {"i": accounts}),
         REVOKE: ("admin", {"i": {"decisionId": "none", "version": 1}}),

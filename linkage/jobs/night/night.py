@@ -12,6 +12,7 @@ from pathlib import Path
 from linkage.errors import GateRefused, LinkageError
 from linkage.jobs.decisions import holding
 from linkage.jobs.detect import Found, Plan, find, link_accounts, next_run, publish, send_links
+from linkage.jobs.labels import honour_labels
 from linkage.jobs.load import load
 from linkage.jobs.night import inputs
 from linkage.jobs.night.changes import write_changes
@@ -114,7 +115,9 @@ class Night:
         if done is not None:
             self._pass_over("link", "find", "publish")
             return done
-        state = input_digest(self.site, holding(store, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        honour_labels(self.site, store, now)
+        state = input_digest(self.site, holding(store, now))
         stands = unchanged_run(store, state)
         if stands is not None:
             self.unchanged = True

@@ -19,6 +19,7 @@ from linkage.serve.types.decision import (
     Decision,
     DecisionPayload,
     ErrorCode,
+    LabelInput,
     RevokeInput,
     StartRunPayload,
     UserError,
@@ -63,6 +64,11 @@ class DecisionMutations:
         """Keeps that accounts are allowed."""
         return await _decide(info, Ruling.ALLOWED, accounts_of(input.accounts), "", input)
 
+    @strawberry.mutation(description="Label accounts abuse or benign, whatever the facts say, from the next run on.")
+    async def set_label(self, info: Info, input: LabelInput) -> DecisionPayload:  # noqa: A002
+        """Keeps a label."""
+        return await _decide(info, input.label.value, accounts_of(input.accounts), "", input)
+
     @strawberry.mutation(description="Take a decision back, at the version that was read.")
     async def revoke_decision(self, info: Info, input: RevokeInput) -> DecisionPayload:  # noqa: A002
         """Revokes a decision."""
@@ -86,7 +92,7 @@ class DecisionMutations:
 
 
 async def _decide(
-    info: Info, ruling: Ruling, accounts: list[str], ring_id: str, given: VerdictInput | AccountsInput
+    info: Info, ruling: Ruling, accounts: list[str], ring_id: str, given: VerdictInput | AccountsInput | LabelInput
 ) -> DecisionPayload:
     if len(given.reason) > LONGEST_REASON:
         raise Fault(Code.BAD_USER_INPUT, f"a reason has {LONGEST_REASON} characters at most")

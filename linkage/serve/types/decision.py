@@ -132,6 +132,27 @@ class AccountsInput:
     idempotency_key: str
 
 
+class Label(Enum):
+    """What accounts are labelled."""
+
+    ABUSE = model.Ruling.ABUSE
+    BENIGN = model.Ruling.BENIGN
+
+
+strawberry.enum(Label, description="What accounts are labelled.")
+
+
+@strawberry.input(description="The label of accounts: for as long as it holds, it stands over that of the facts.")
+class LabelInput:
+    """A label."""
+
+    accounts: list[strawberry.ID]
+    label: Label
+    reason: str
+    expires: datetime | None = None
+    idempotency_key: str
+
+
 @strawberry.input(description="The decision that is taken back, at the version that was read.")
 class RevokeInput:
     """A decision."""

@@ -35,6 +35,14 @@ def test_nonsense_is_refused(wrong: Any, said: str) -> None:
         wrong()
 
 
+def test_some_label_their_accounts() -> None:
+    said = {ruling: _made(ruling, "a", "b").label for ruling in Ruling}
+    assert {ruling: label for ruling, label in said.items() if label} == {
+        Ruling.ABUSE: "abuse",
+        Ruling.BENIGN: "benign",
+    }
+
+
 def test_it_counts_until_it_expires_or_is_revoked() -> None:
     brief = _made(Ruling.ALLOWED, "a", expires=NOW + timedelta(days=1))
     assert brief.holds(NOW)
@@ -62,6 +70,13 @@ AB, BC, XY = (_made(Ruling.MUST_LINK, *pair) for pair in ("ab", "bc", "xy"))
         ([AB], _made(Ruling.REJECTED, "z"), []),
         ([_made(Ruling.CONFIRMED, "a")], _made(Ruling.REJECTED, "a"), ["confirmed a"]),
         ([_made(Ruling.CONFIRMED, "a", "b", ring_id="r")], _made(Ruling.CANNOT_LINK, "a", "b"), ["confirmed a b"]),
+        ([_made(Ruling.ABUSE, "a"), _made(Ruling.ABUSE, "b")], _made(Ruling.BENIGN, "a"), ["abuse a"]),
+        (
+            [_made(Ruling.ABUSE, "a"), _made(Ruling.CONFIRMED, "b")],
+            _made(Ruling.ALLOWED, "a", "b"),
+            ["abuse a", "confirmed b"],
+        ),
+        ([_made(Ruling.BENIGN, "a"), AB], _made(Ruling.REJECTED, "c"), []),
         ([_made(Ruling.CANNOT_LINK, "a", "b"), _made(Ruling.ALLOWED, "a")], _made(Ruling.REJECTED, "b"), []),
     ],
 )
