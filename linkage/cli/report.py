@@ -36,10 +36,11 @@ def report_command(context: Context, file: Path, truth: Path | None) -> None:
 def write(site: Site, store: Store, file: Path, score: dict[str, Any] | None = None) -> int:
     """Writes the page of the store's current run; returns its bytes."""
     from linkage.cli.serve import explain
+    from linkage.jobs.cases import cases
     from linkage.jobs.rejects import reject_counts
     from linkage.report import gather, write_page
 
-    content = gather(store, partial(explain, site.settings), reject_counts(site), score)
+    content = gather(store, partial(explain, site.settings), reject_counts(site), score, cases(site.settings))
     return write_page(content, file)
 
 

@@ -84,6 +84,7 @@ def application(site: Site) -> Any:  # the web stack is imported in serve alone
 def acts(site: Site) -> Acts:
     """Returns the jobs that the API may have done to a site's store."""
     from linkage.jobs.background import notes, start_detect
+    from linkage.jobs.cases import cases
     from linkage.jobs.decisions import decide, revoke
     from linkage.jobs.export import export
     from linkage.serve.acts import Acts
@@ -102,6 +103,7 @@ def acts(site: Site) -> Acts:
         revoke=revoke,
         start_run=partial(start_detect, site),
         assess=partial(_assess, site),
+        cases=cases(site.settings),
         export=lambda folder, form, names: export(site, folder, form, names),
         notes=partial(notes, site),
     )

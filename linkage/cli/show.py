@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from linkage.cli import tables
+from linkage.cli.cases import member_tables, ring_tables
 from linkage.cli.context import Context
 from linkage.errors import NotFound
 from linkage.stores.base import Store
@@ -29,17 +30,22 @@ def rings_command(context: Context, top: int) -> None:
 @click.command("ring")
 @click.argument("ring_id", metavar="ID")
 @click.option("--members", "limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--why", is_flag=True, help="Also what holds it together, where it would break, what speaks against it.")
 @click.pass_obj
-def ring_command(context: Context, ring_id: str, limit: int) -> None:
+def ring_command(context: Context, ring_id: str, limit: int, why: bool) -> None:
     """Print one ring: its figures, members and history."""
+    from linkage.jobs.cases import ring_case
+
     with context.site().open() as store:
         ring = store.ring(ring_id)
         if ring is None:
             raise NotFound(f"there is no ring «{ring_id}» in {store.url}: `linkage rings` lists them")
         members, events = store.members(ring_id, limit), store.events(ring_id)
+        case = ring_case(store, ring_id, context.settings) if why else None
     if not context.json:
-        tables.show(tables.ring(ring, events), tables.members(members, ring))
-    found = {"members": [asdict(one) for one in members], "events": [asdict(one) for one in events]}
+        tables.show(tables.ring(ring, events), tables.members(members, ring), *(ring_tables(case) if case else ()))
+    found: dict[str, Any] = {"members": [asdict(one) for one in members], "events": [asdict(one) for one in events]}
+    found |= {"why": asdict(case)} if case else {}
     context.finish({"command": "ring", "ring": asdict(ring), **found})
 
 
@@ -62,17 +68,36 @@ def account_command(context: Context, account_id: str, limit: int) -> None:
 
 @click.command("why")
 @click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.argument("b", metavar="B", required=False)
 @click.pass_obj
-def why_command(context: Context, a: str, b: str) -> None:
-    """Print why two accounts are linked, or what the link lacks: each shared thing with its bits."""
+def why_command(context: Context, a: str, b: str | None) -> None:
+    """Print why two accounts are linked, or what the link lacks: each shared thing with its bits.
+
+    With one account alone: why it is in its ring, how little would free it, and what speaks against.
+    """
     from linkage.jobs.explain import why
 
+    if b is None:
+        return _why_member(context, a)
     with context.site().open() as store:
         evidence = why(store, a, b, context.settings)
     if not context.json:
         tables.show(*tables.waterfall(evidence))
     context.finish({"command": "why", **asdict(evidence)})
+    return None
+
+
+def _why_member(context: Context, account_id: str) -> None:
+    from linkage.jobs.cases import member_case
+
+    with context.site().open() as store:
+        case = member_case(store, account_id, context.settings)
+        if case is None:
+            there = f"«{account_id}» is in no ring" if store.account(account_id) else f"there is no «{account_id}»"
+            raise NotFound(f"{there} in {store.url}: `linkage why A B` explains a pair")
+    if not context.json:
+        tables.show(*member_tables(case))
+    context.finish({"command": "why", **asdict(case)})
 
 
 @click.command("queries")

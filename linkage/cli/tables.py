@@ -27,7 +27,7 @@ def show(*parts: Table | str) -> None:
         console.print(part)
 
 
-def _table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Table:
+def table(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> Table:
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
@@ -67,7 +67,7 @@ def rings(found: Sequence[Ring], run_id: str) -> Table:
         )
         for ring in found
     ]
-    return _table(f"Rings of {run_id}", columns, rows)
+    return table(f"Rings of {run_id}", columns, rows)
 
 
 def ring(one: Ring, events: Sequence[RingEvent]) -> Table:
@@ -85,21 +85,21 @@ def ring(one: Ring, events: Sequence[RingEvent]) -> Table:
         ("last seen", one.last_seen),
     ]
     rows += [(_cell(event.at), f"{event.event.value} {event.other_ring_id} ({event.run_id})") for event in events]
-    return _table(one.ring_id, [("", "l"), ("", "l")], rows)
+    return table(one.ring_id, [("", "l"), ("", "l")], rows)
 
 
 def members(found: Sequence[Member], of: Ring) -> Table:
     """Returns a ring's members."""
     columns = [("account", "l"), ("role", "l"), ("bits", "r"), ("weakest facet", "l"), ("since", "l")]
     rows = [(one.account_id, one.role.value, one.bits, one.weakest_facet, one.since) for one in found]
-    return _table(f"Accounts of {of.ring_id}: {len(found):,} shown", columns, rows)
+    return table(f"Accounts of {of.ring_id}: {len(found):,} shown", columns, rows)
 
 
 def account(one: Account) -> Table:
     """Returns an account's own figures."""
     names = ("status", "plan", "country", "email_domain", "organization", "label", "created_at", "first_seen")
     rows = [(name, getattr(one, name)) for name in (*names, "last_seen", "requests", "ring_id", "role")]
-    return _table(one.account_id, [("", "l"), ("", "l")], rows)
+    return table(one.account_id, [("", "l"), ("", "l")], rows)
 
 
 def uses(found: Sequence[Use]) -> Table:
@@ -110,7 +110,7 @@ def uses(found: Sequence[Use]) -> Table:
         (one.kind, one.key, one.place, one.degree, one.bits, one.days, one.requests, one.first_seen, one.last_seen)
         for one in found
     ]
-    return _table("Used, by what sharing it is worth", columns, rows)
+    return table("Used, by what sharing it is worth", columns, rows)
 
 
 def links(found: Sequence[Link], account_id: str) -> Table:
@@ -126,7 +126,7 @@ def links(found: Sequence[Link], account_id: str) -> Table:
         )
         for one in found
     ]
-    return _table("Links", columns, rows)
+    return table("Links", columns, rows)
 
 
 def waterfall(evidence: Evidence) -> list[Table | str]:
@@ -140,7 +140,7 @@ def waterfall(evidence: Evidence) -> list[Table | str]:
     rows.append(("total", "", None, None, evidence.bits, ""))
     rows.append(("needed", "", None, None, evidence.needed, ""))
     verdict = f"a link of grade «{evidence.grade}»" if evidence.grade else "no link"
-    lines: list[Table | str] = [_table(f"{evidence.account_a} and {evidence.account_b}: {verdict}", columns, rows)]
+    lines: list[Table | str] = [table(f"{evidence.account_a} and {evidence.account_b}: {verdict}", columns, rows)]
     return lines + [f"against: {text}" for text in evidence.against]
 
 
@@ -154,7 +154,7 @@ def queries(found: Sequence[Any]) -> Table:
     """Returns the index of queries (see linkage.queries)."""
     columns = [("file", "l"), ("purpose", "l"), ("params", "l"), ("returns", "l"), ("mode", "l"), ("needs", "l")]
     rows = [(one.name, one.purpose, " ".join(one.params), one.returns, one.mode, one.needs) for one in found]
-    return _table("Cypher files", columns, rows)
+    return table("Cypher files", columns, rows)
 
 
 def decisions(found: Sequence[Decision], now: datetime) -> Table:
@@ -175,13 +175,13 @@ def decisions(found: Sequence[Decision], now: datetime) -> Table:
         )
         for one in found
     ]
-    return _table("decisions", columns, rows)
+    return table("decisions", columns, rows)
 
 
 def conflicts(found: Sequence[Conflict]) -> Table:
     """Returns the table of what evidence says against decisions that were honoured."""
     rows = [(one.decision_id, one.said) for one in found]
-    return _table("what evidence says against them", [("decision", "l"), ("evidence", "l")], rows)
+    return table("what evidence says against them", [("decision", "l"), ("evidence", "l")], rows)
 
 
 def attachment(found: Attachment) -> list[Table]:
@@ -196,7 +196,7 @@ def attachment(found: Attachment) -> list[Table]:
         (one.account_id, one.status, one.ring_id, one.role, one.evidence.bits, one.evidence.grade)
         for one in found.accounts[:20]
     ]
-    return [_table(title, columns, rows), _table("accounts that share most with it", near, accounts)]
+    return [table(title, columns, rows), table("accounts that share most with it", near, accounts)]
 
 
 def _bits(facets: Mapping[Facet, float]) -> str:

@@ -12,6 +12,8 @@ from linkage.client.transport import ApiError, Transport
 if TYPE_CHECKING:
     import pandas as pd
 
+    from linkage.client.cases import MemberCase, RingCase
+
 PAGE = 100
 
 
@@ -106,6 +108,27 @@ class Client:
         things = frame(found.pop("things"), THINGS)
         things.attrs = found
         return things
+
+    def why_member(self, account: str) -> MemberCase:
+        """Returns why an account is in its ring, how little would free it, and what speaks against.
+
+        ApiError for an account that is unknown or in no ring.
+        """
+        from linkage.client.cases import member_case
+
+        found = self.query(documents.WHY_MEMBER, account=account)["whyMember"]
+        if found is None:
+            raise ApiError("NOT_FOUND", "the account is unknown or in no ring")
+        return member_case(found)
+
+    def why_ring(self, ring_id: str) -> RingCase:
+        """Returns what holds a ring together, where it would break, and what speaks against it."""
+        from linkage.client.cases import ring_case
+
+        found = self.query(documents.WHY_RING, ring=ring_id)["whyRing"]
+        if found is None:
+            raise ApiError("NOT_FOUND", "there is no such ring")
+        return ring_case(found)
 
     def _pages(
         self, document: str, path: tuple[str, ...], limit: int | None, **variables: Any

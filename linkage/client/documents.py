@@ -58,6 +58,34 @@ EVENTS = """query Events($first: Int!, $after: String) {
   }
 }"""
 
+_THINGS = "facet kind key place degree bits members"
+
+WHY_MEMBER = f"""query WhyMember($account: ID!) {{
+  whyMember(account: $account) {{
+    accountId ringId role bits weakestFacet members others voucherCount thingCount against
+    strongest {{
+      prior bits needed linked grade against
+      facets {{ facet summed counted }}
+      things(first: 100) {{ facet kind key place degree bits firstSeen lastSeen detail }}
+    }}
+    vouchers(first: 100) {{ accountId bits facets {{ facet counted }} }}
+    things(first: 100) {{ {_THINGS} }}
+    freeing {{ atLeast exact things {{ {_THINGS} }} }}
+    fragility {{ facet links }}
+  }}
+}}"""
+
+WHY_RING = f"""query WhyRing($ring: ID!) {{
+  whyRing(ring: $ring) {{
+    ringId members links against
+    things {{ {_THINGS} }}
+    bridges {{ accountIds bits side }}
+    weakest {{ accountId role links bits weakestFacet }}
+    fragility {{ facet links members pieces largest }}
+    cut {{ bits ofAccounts linkCount sideSize }}
+  }}
+}}"""
+
 WHY = """query Why($a: ID!, $b: ID!) {
   whyLinked(a: $a, b: $b) {
     prior bits needed linked grade against

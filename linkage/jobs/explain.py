@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from linkage.errors import NotFound
 from linkage.link import Explainer
+from linkage.link.rule import Rule, rule_of
 from linkage.model.rings import Evidence
 from linkage.settings import Settings
 from linkage.stores.base import Store
@@ -13,16 +15,30 @@ from linkage.stores.base import Store
 
 def explainer(store: Store, accounts: Sequence[str], settings: Settings) -> Explainer:
     """Returns what explains any pair of the accounts, with the figures of the current run if there is one."""
+    figures = _figures(store)
+    return Explainer(
+        store.pair_tables(accounts), figures.accounts, settings, traffic=figures.traffic, chance=figures.chance
+    )
+
+
+def rule(store: Store, settings: Settings) -> Rule:
+    """Returns what makes a link in the store, with the figures of the current run if there is one."""
+    figures = _figures(store)
+    return rule_of(settings, figures.accounts, traffic=figures.traffic, chance=figures.chance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    accounts: int
+    traffic: bool
+    chance: float
+
+
+def _figures(store: Store) -> _Figures:
     run = store.current_run()
-    if run is not None:
-        return Explainer(
-            store.pair_tables(accounts),
-            int(run.counts["accounts"]),
-            settings,
-            traffic=bool(run.counts["traffic"]),
-            chance=float(run.counts["chance"]),
-        )
-    return Explainer(store.pair_tables(accounts), store.counts().accounts, settings, traffic=True, chance=0.0)
+    if run is None:
+        return _Figures(store.counts().accounts, traffic=True, chance=0.0)
+    return _Figures(int(run.counts["accounts"]), bool(run.counts["traffic"]), float(run.counts["chance"]))
 
 
 def why(store: Store, a: str, b: str, settings: Settings) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from linkage.link.grade import grade_of
 from linkage.link.rows import evidence_rows
-from linkage.link.rule import Rule, rule_of
+from linkage.link.rule import rule_of
 from linkage.link.timing import coincidences, timing_millibits
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
 from linkage.model.kinds import BEHAVIOUR, FACETS, Facet, kind_of
@@ -65,14 +65,19 @@ class Explainer:
 
     def evidence(self, a: str, b: str) -> Evidence:
         """Returns the waterfall of the pair, whether it comes to a link or not."""
+        return self.judged(a, b, self.things(a, b))
+
+    def judged(self, a: str, b: str, things: Sequence[SharedThing]) -> Evidence:
+        """Returns the waterfall of the pair if these things, some of its own, were all that the two share."""
         a, b = min(a, b), max(a, b)
-        things = self.things(a, b)
-        charge = self._charge(a, b)
-        facets = tuple(_facet_bits(things, facet, self._cap(facet), charge) for facet in FACETS)
+        sums = _sums(things, self._charge(a, b))
+        facets = tuple(_facet_bits(sums, facet, self._cap(facet)) for facet in FACETS)
+        strong = {kind: bits for kind, bits in sums.items() if kind[0] is Facet.TIMING or kind_of(kind[1]).supports}
         total = round(sum(facet.counted for facet in facets), 3)
         millibits = np.array([round(1000 * facet.counted) for facet in facets], np.int64)
-        support = np.array([self._support(things, facet, charge) for facet in FACETS], np.int64)
-        based = sum(_telling(thing, self._rule) for thing in things) >= self._rule.based
+        support = np.array([round(1000 * _facet_bits(strong, f, self._cap(f)).counted) for f in FACETS], np.int64)
+        telling = self._rule.telling
+        based = sum(_base(thing, telling) for thing in things if thing.facet not in BEHAVIOUR) >= self._rule.based
         linked = based and 1000 * total >= self._rule.needed - 0.5
         declared = self._declared(a, b)
         grade = int(grade_of(millibits, support, self._limits))
@@ -89,11 +94,6 @@ class Explainer:
             grade=GRADES[grade] if linked and grade != NO_GRADE else "",
             against=(*declared, *self._against(facets, support, based=based)),
         )
-
-    def _support(self, things: Sequence[SharedThing], facet: Facet, charge: float) -> int:
-        """Returns the millibits that the facet's supporting kinds give."""
-        strong = [thing for thing in things if facet is Facet.TIMING or kind_of(thing.kind).supports]
-        return round(1000 * _facet_bits(strong, facet, self._cap(facet), charge).counted)
 
     def _charge(self, a: str, b: str) -> float:
         """Returns the bits that the two lose for prompts shared by chance."""
@@ -198,20 +198,25 @@ def _latest(one: datetime | None, two: datetime | None) -> datetime | None:
     return max(one, two) if one and two else None
 
 
-def _telling(thing: SharedThing, rule: Rule) -> int:
-    """Returns the millibits of a thing if it is telling infrastructure, else 0."""
+def _base(thing: SharedThing, telling: int) -> int:
+    """Returns the millibits of a thing of infrastructure if it is telling, else 0."""
     millibits = round(1000 * thing.bits)
-    infrastructure = thing.facet not in BEHAVIOUR and kind_of(thing.kind).supports
-    return millibits if infrastructure and millibits >= rule.telling else 0
+    return millibits if millibits >= telling and kind_of(thing.kind).supports else 0
 
 
-def _facet_bits(things: Sequence[SharedThing], facet: Facet, cap: float, charge: float) -> FacetBits:
-    """Returns a facet's bits: the largest sum of one kind, prompts less the charge, at most the cap."""
-    sums: dict[str, float] = {}
+def _sums(things: Sequence[SharedThing], charge: float) -> dict[tuple[Facet, str], float]:
+    """Returns the bits of each kind of thing, prompts less the charge."""
+    sums: dict[tuple[Facet, str], float] = {}
     for thing in things:
-        if thing.facet is facet:
-            sums[thing.kind] = sums.get(thing.kind, 0.0) + thing.bits
-    if CHARGED_KIND in sums:
-        sums[CHARGED_KIND] = max(0.0, sums[CHARGED_KIND] - charge)
-    summed = round(max(sums.values(), default=0.0), 3)
+        kind = thing.facet, thing.kind
+        sums[kind] = sums.get(kind, 0.0) + thing.bits
+    charged = Facet.CONTENT, CHARGED_KIND
+    if charged in sums:
+        sums[charged] = max(0.0, sums[charged] - charge)
+    return sums
+
+
+def _facet_bits(sums: Mapping[tuple[Facet, str], float], facet: Facet, cap: float) -> FacetBits:
+    """Returns a facet's bits: the largest sum of one kind, at most the cap."""
+    summed = round(max((bits for kind, bits in sums.items() if kind[0] is facet), default=0.0), 3)
     return FacetBits(facet, summed, min(summed, cap))

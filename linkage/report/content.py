@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linkage.errors import NotFound
+from linkage.explore import Belonging, Cases, Cohesion
 from linkage.model.rings import Event, Evidence, Member, Ring, RingEvent, Run
 from linkage.report.charts import Bar, Line, bars, line, waterfall
 from linkage.report.picture import Picture, picture
@@ -37,7 +38,7 @@ _TRENDS = (
 
 @dataclass(frozen=True, slots=True)
 class RingPage:
-    """A ring as the page shows it; `example` explains its strongest link."""
+    """A ring as the page shows it; `example` explains its strongest link, `weakest` its weakest member."""
 
     ring: Ring
     why: str
@@ -46,6 +47,8 @@ class RingPage:
     events: list[RingEvent]
     example: Evidence | None
     waterfall: list[Bar]
+    case: Cohesion | None
+    weakest: Belonging | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ def gather(
     explain: Explain,
     rejects: Sequence[tuple[str, str, str, int]] = (),
     score: Mapping[str, Any] | None = None,
+    cases: Cases | None = None,
 ) -> Content:
     """Returns the content of the current run; NotFound before the first."""
     run = store.current_run()
@@ -88,7 +92,7 @@ def gather(
         trends=_trends(runs),
         rows=runs,
         contexts=_contexts(rings),
-        rings=_pages(store, explain, _chosen(rings, known)),
+        rings=[_page(store, explain, cases, ring, why) for ring, why in _chosen(rings, known)],
         rejects=list(rejects),
         score=score,
     )
@@ -131,13 +135,11 @@ def _chosen(rings: Sequence[Ring], events: Sequence[RingEvent]) -> list[tuple[Ri
     return [(standing[ring_id], why) for ring_id, why in shown.items()]
 
 
-def _pages(store: Store, explain: Explain, chosen: Sequence[tuple[Ring, str]]) -> list[RingPage]:
-    return [_page(store, explain, ring, why) for ring, why in chosen]
-
-
-def _page(store: Store, explain: Explain, ring: Ring, why: str) -> RingPage:
+def _page(store: Store, explain: Explain, cases: Cases | None, ring: Ring, why: str) -> RingPage:
     members = store.members(ring.ring_id, MEMBERS)
     example = _example(store, explain, members)
+    case = cases.ring(store, ring.ring_id) if cases else None
+    weakest = cases.member(store, case.weakest[0].account_id) if cases and case and case.weakest else None
     return RingPage(
         ring=ring,
         why=why,
@@ -146,6 +148,8 @@ def _page(store: Store, explain: Explain, ring: Ring, why: str) -> RingPage:
         events=store.events(ring.ring_id, limit=MEMBERS),
         example=example,
         waterfall=waterfall(example) if example else [],
+        case=case,
+        weakest=weakest,
     )
 
 

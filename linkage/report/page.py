@@ -13,7 +13,7 @@ from typing import Any
 
 from linkage import __version__
 from linkage.errors import StoreError
-from linkage.report.content import THINGS, Content
+from linkage.report.content import MEMBERS, THINGS, Content
 from linkage.report.picture import HEIGHT, WIDTH
 
 _TEMPLATES = "linkage.report", "templates"
@@ -55,7 +55,8 @@ def render(content: Content) -> str:
         digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         made=datetime.now(UTC),
         version=__version__,
-        things=THINGS,
+        shown=THINGS,
+        members=MEMBERS,
         width=WIDTH,
         height=HEIGHT,
     )

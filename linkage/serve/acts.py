@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from linkage.explore import Cases
 from linkage.model.decisions import Decision, Ruling
 from linkage.stores.base import Store
 
@@ -32,13 +33,14 @@ class Acts:
     `decide` and `revoke` (by id, version and author) return the decision as it is kept. `start_run` starts to link and
     find rings in a process of its own, LockHeld while another does; `notes` returns what that process said so far: maps
     with `at`, `level`, `message`, and `exit_status` in the last one. `assess` returns what a sign-up would link to, an
-    `Attachment` of the job, from its facts by table. `export` writes tables in a format (ndjson or parquet) into a
-    folder and returns their rows.
+    `Attachment` of the job, from its facts by table; `cases` tells those of members and rings. `export` writes tables
+    in a format (ndjson or parquet) into a folder and returns their rows.
     """
 
     decide: Callable[[Store, WantedDecision], Decision]
     revoke: Callable[[Store, str, int, str], Decision]
     start_run: Callable[[], None]
     assess: Callable[[Store, Mapping[str, Any]], Any]
+    cases: Cases
     export: Callable[[Path, str, Sequence[str]], dict[str, int]]
     notes: Callable[[], list[Mapping[str, Any]]]

@@ -39,7 +39,7 @@ READ_COST = dict.fromkeys(("members", "links", "identifiers", "events", "account
         ("whyLinked", "evidence", "search", "accountCounts", "totalCount", "decisions", "runs", "ringDiff"), 20
     ),
     **dict.fromkeys(("path", "neighbourhood"), 100),
-    **dict.fromkeys(("whatIf", "evasionCost", "assess"), 500),
+    **dict.fromkeys(("whatIf", "evasionCost", "assess", "whyMember", "whyRing"), 500),
 }
 """Fields for which the store reads once for every object they stand on; every other field costs 1."""
 SCHEMA_COST = 500

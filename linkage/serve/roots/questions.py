@@ -15,6 +15,7 @@ from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE
 from linkage.serve.types.account import Account, Identifier
 from linkage.serve.types.assessment import Assessment, SignUp, facts_of
+from linkage.serve.types.cases import MemberCase, RingCase
 from linkage.serve.types.evidence import Evidence
 from linkage.serve.types.groups import Campaign, Operator
 from linkage.serve.types.page import check_first
@@ -46,6 +47,20 @@ class Questions:
         """Returns the waterfall of a pair."""
         found = await info.context.evidence.load(_pair(a, b))
         return Evidence.of(found) if found else None
+
+    @strawberry.field(description="Why an account is in its ring; null if it is unknown or in none.")
+    async def why_member(self, info: Info, account: strawberry.ID) -> MemberCase | None:
+        """Returns the case of a member."""
+        account_id, cases = ids.plain_id(ids.NodeType.ACCOUNT, account), _cases(info)
+        found = await info.context.read(lambda store: cases.member(store, account_id))
+        return MemberCase.of(found) if found else None
+
+    @strawberry.field(description="What holds a ring together; null if it is unknown or has ended.")
+    async def why_ring(self, info: Info, ring: strawberry.ID) -> RingCase | None:
+        """Returns the case of a ring."""
+        ring_id, cases = ids.plain_id(ids.NodeType.RING, ring), _cases(info)
+        found = await info.context.read(lambda store: cases.ring(store, ring_id))
+        return RingCase.of(found) if found else None
 
     @strawberry.field(description="The path whose weakest link is the strongest, of 6 links at most; null if none.")
     async def path(self, info: Info, a: strawberry.ID, b: strawberry.ID) -> EvidencePath | None:
@@ -110,6 +125,12 @@ class Questions:
         hits += [Operator.of(group) for name, group in view.operators.items() if name.startswith(text)]
         hits += [Campaign.of(group) for name, group in view.campaigns.items() if name.startswith(text)]
         return [*hits, *([Identifier.of(key)] if key else [])][:first]
+
+
+def _cases(info: Info) -> explore.Cases:
+    if info.context.acts is None:
+        raise UnsupportedOperation("this service was started without the job that makes cases")
+    return info.context.acts.cases
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:

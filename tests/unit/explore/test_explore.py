@@ -10,16 +10,11 @@ import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from link_graphs import NAMES, graphs, link
 
 from linkage.explore import cheapest_cut, neighbourhood, removal, strongest_path
 from linkage.explore.path import HOPS
-from linkage.model.kinds import Facet
 from linkage.model.rings import Account, Link, Member, Ring, RingStatus, Role
-
-
-def link(a: str, b: str, bits: float, grade: str = "behaviour") -> Link:
-    a, b = sorted((a, b))
-    return Link(a, b, bits, {Facet.CONTENT: bits}, grade, None, None)
 
 
 class Graph:
@@ -36,16 +31,6 @@ class Graph:
             for one in accounts
         }
         return {one: links for one, links in found.items() if links}
-
-
-NAMES = "abcdefgh"
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> list[Link]:
-    pairs = [(a, b) for at, a in enumerate(NAMES) for b in NAMES[at + 1 :]]
-    chosen = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=16))
-    return [link(a, b, draw(st.integers(1, 9))) for a, b in chosen]
 
 
 def as_graph(links: Sequence[Link]) -> Any:
