@@ -26,6 +26,9 @@ class Settings:
     user: str = _row("LINKAGE_USER", "", "user name at a remote store")
     password: str = _row("LINKAGE_PASSWORD", "", "password at a remote store", secret=True)
     key: str = _row("LINKAGE_KEY", "", "secret of the keyed hashes; a local store makes its own", secret=True)
+    keep_values: int = _row(
+        "LINKAGE_KEEP_VALUES", 0, "1: loads keep clear values of identifiers (never prompts), encrypted, for `unmask`"
+    )
     api_key: str = _row(
         "LINKAGE_API_KEY", "", "what clients of `serve` send as a bearer token; none: this machine only", secret=True
     )

@@ -87,6 +87,7 @@ def acts(site: Site) -> Acts:
     from linkage.jobs.cases import cases
     from linkage.jobs.decisions import decide, revoke
     from linkage.jobs.export import export
+    from linkage.jobs.unmask import unmask
     from linkage.serve.acts import Acts
 
     return Acts(
@@ -106,6 +107,7 @@ def acts(site: Site) -> Acts:
         cases=cases(site.settings),
         export=lambda folder, form, names: export(site, folder, form, names),
         notes=partial(notes, site),
+        unmask=partial(unmask, site),
     )
 
 

@@ -2,7 +2,8 @@
 
 from linkage.derive.absorb import Absorber
 from linkage.derive.places import PlaceLists
+from linkage.derive.sealer import Sealer
 from linkage.derive.spill import Spill
 from linkage.derive.weigh import Weighed, weigh
 
-__all__ = ["Absorber", "PlaceLists", "Spill", "Weighed", "weigh"]
+__all__ = ["Absorber", "PlaceLists", "Sealer", "Spill", "Weighed", "weigh"]

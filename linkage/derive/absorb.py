@@ -15,6 +15,7 @@ from linkage.derive.habits import sessions
 from linkage.derive.held import Held, PromptKeys, Rows
 from linkage.derive.order import Orderer
 from linkage.derive.places import PlaceLists
+from linkage.derive.sealer import Sealer
 from linkage.derive.spill import Spill
 from linkage.kernels.coded import first_met
 from linkage.keys import Keyring
@@ -45,10 +46,12 @@ class Absorber:
         places: PlaceLists,
         load: int,
         spill: Spill | None = None,
+        sealer: Sealer | None = None,
     ) -> None:
-        """Takes the number of the load, and where its uses are set aside beside the file, if anywhere."""
+        """Takes the number of the load, where its uses are set aside beside the file, and who keeps values, if any."""
         self._con = con
         self._spill = spill
+        self._sealer = sealer
         self._keys = keys.KindKeys(keyring)
         self._places = places
         self._load = load
@@ -125,6 +128,8 @@ class Absorber:
         values = self._keys.ips(high, low, family)
         rows = np.flatnonzero(family)
         self._place(values[rows], high[rows], low[rows], family[rows])
+        if self._sealer is not None:
+            self._sealer.addresses(values[rows], high[rows], low[rows], family[rows])
         return values
 
     def _place(self, values: _Column, high: _Column, low: _Column, family: _Column) -> None:
@@ -147,6 +152,8 @@ class Absorber:
         minute = keys.minutes(batch.column("at"))
         for kind, rows, values in self._keys.identifiers(batch):
             self._hold(account[rows], values, kind, minute[rows])
+            if self._sealer is not None:
+                self._sealer.identifiers(kind, values, batch.take(pa.array(rows)))
 
     def _labels(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
         rows = pa.table(
@@ -180,7 +187,10 @@ class Absorber:
         rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
         if len(rows) == 0:
             return
-        values = self._keys.strings(kind, column.take(pa.array(rows)))
+        texts = column.take(pa.array(rows))
+        values = self._keys.strings(kind, texts)
+        if self._sealer is not None:
+            self._sealer.texts(values, texts)
         self._hold(account[rows], values, kind, minute[rows])
 
     def _hold(self, account: _Column, key: _Column, kind: str, minute: _Column) -> None:

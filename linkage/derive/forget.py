@@ -52,6 +52,7 @@ def forget(con: duckdb.DuckDBPyConnection, before: int) -> None:
     """Removes the uses that were marked and the sessions of the same age, and weighs what is left."""
     for table in ("once", "often"):
         con.execute(f"DELETE FROM {table} USING old WHERE {table}.account = old.account AND {table}.key = old.key")
+    con.execute("DELETE FROM sealed WHERE key NOT IN (SELECT key FROM use)")
     con.execute(
         "DELETE FROM activity WHERE list_max(ends) < ? AND account NOT IN (SELECT account FROM spared)", [before]
     )

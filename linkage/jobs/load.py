@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkage.derive import Absorber, PlaceLists, Spill, weigh
-from linkage.errors import InputError
+from linkage.derive import Absorber, PlaceLists, Sealer, Spill, weigh
+from linkage.errors import InputError, UnsupportedOperation
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.lists import note_lists
 from linkage.jobs.site import Site
 from linkage.keys import Keyring
-from linkage.load import fill
+from linkage.load import fill, send_sealed
 from linkage.model.reports import StepReport
 from linkage.progress import Advance
 from linkage.read import FactsFolder, Part, Stamp, batches, open_folder
@@ -48,6 +48,8 @@ def load(site: Site, folder: Path, check: Check | None = None) -> list[StepRepor
     if is_unfilled(site.settings):
         return _load_first(site, facts, check)
     with site.working.lock(), site.open() as store:
+        if site.settings.keep_values and Capability.SEALED_VALUES not in store.capabilities:
+            raise UnsupportedOperation(f"{store.url} keeps no values: unset LINKAGE_KEEP_VALUES")
         reports = [_take_in(site, facts, check)]
         if Capability.EMBEDDED not in store.capabilities:
             site.progress.say("filling the store")
@@ -66,7 +68,10 @@ def _load_first(site: Site, facts: FactsFolder, check: Check | None) -> list[Ste
         with DuckDBStore(site.working) as working:
             first_import(site.settings, working.numbered_graph(), site.progress)
             with site.open() as store:
-                store.mark_loaded(working.loaded_through())  # at once: killed before it, all would be merged again
+                if site.settings.keep_values:
+                    store.prepare()
+                    send_sealed(store, working, 0)
+                store.mark_loaded(working.loaded_through())  # soon: killed before it, all would be merged again
                 store.prepare()
                 filled = fill(store, working)
     return [taken, replace(filled, seconds=time.perf_counter() - began)]
@@ -90,7 +95,8 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
         number = _next_load(con)
         with Spill(site.working.path.parent) as spill:
             spill.read(con)
-            absorber = Absorber(con, keyring, places, number, spill)
+            sealer = Sealer(con, keyring, number) if site.settings.keep_values else None
+            absorber = Absorber(con, keyring, places, number, spill, sealer)
             with site.progress.bar("load") as advance:
                 _absorb(con, absorber, validator, fresh, keyring, advance, number)
             absorber.finish()

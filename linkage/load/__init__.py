@@ -8,7 +8,7 @@ from linkage.model.reports import StepReport
 from linkage.stores.base import Capability, Store
 from linkage.stores.duckdb import DuckDBStore
 
-__all__ = ["fill"]
+__all__ = ["fill", "send_sealed"]
 
 
 def fill(store: Store, working: DuckDBStore) -> StepReport:
@@ -17,6 +17,7 @@ def fill(store: Store, working: DuckDBStore) -> StepReport:
     last, through = working.loaded_through(), store.loaded_through()
     if through < last:
         _send(store, working, through)
+        send_sealed(store, working, through)
         store.mark_loaded(last)
     counts = store.counts()
     return StepReport(
@@ -25,6 +26,12 @@ def fill(store: Store, working: DuckDBStore) -> StepReport:
         seconds=time.perf_counter() - began,
         counts={"accounts": counts.accounts, "identifiers": counts.identifiers, "uses": counts.uses},
     )
+
+
+def send_sealed(store: Store, working: DuckDBStore, through: int) -> None:
+    """Sends the values that loads after `through` sealed, if any did; the identifiers are there already."""
+    if Capability.SEALED_VALUES in store.capabilities:
+        store.keep_sealed(working.sealed_table(through))
 
 
 def _send(store: Store, working: DuckDBStore, through: int) -> None:

@@ -96,6 +96,13 @@ def numbered_uses_schema() -> pa.Schema:
     return pa.schema([*ends, *list(uses_schema())[2:]])
 
 
+def sealed_schema() -> pa.Schema:
+    """Returns the schema of sealed values: an identifier's key, and bytes that only its secret opens."""
+    import pyarrow as pa
+
+    return pa.schema([("key", pa.string()), ("value", pa.binary())])
+
+
 def links_schema() -> pa.Schema:
     """Returns the schema of links: a pair (account_a < account_b) with its bits, in all and by facet.
 

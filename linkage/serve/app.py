@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -14,9 +16,10 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Scope
 from starlette.websockets import WebSocket
 
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, SettingsError
 from linkage.model.rings import Run
 from linkage.serve import graphiql, http, schema, sse
 from linkage.serve.access.audit import AuditLog, Entry
@@ -28,7 +31,7 @@ from linkage.serve.documents import Documents
 from linkage.serve.execution import Executor, Reply
 from linkage.serve.execution import Request as Wanted
 from linkage.serve.exports import Exports
-from linkage.serve.faults import Code, Fault
+from linkage.serve.faults import Code, Fault, log, translate
 from linkage.serve.guard import PRINCIPAL, Guard
 from linkage.serve.loaders import Explain, Loaders
 from linkage.serve.metrics import Metrics
@@ -53,6 +56,7 @@ class Service:
         self._acts = acts
         self._exports = Exports(settings.exports, settings.signing, acts.export) if acts and settings.exports else None
         self._settings = settings
+        self._marks = hashlib.blake2b(settings.signing or secrets.token_bytes(16), person=b"addresses").digest()
         documents = Documents(settings.documents, only=settings.documents_only)
         self._executor = Executor(schema.core(schema.build()), settings.limits, documents, settings.keep_s)
         self._tracing = settings.tracing
@@ -108,7 +112,10 @@ class Service:
         self.metrics.points.inc(reply.cost)
         if reply.kept:
             self.metrics.kept.labels(how=reply.kept).inc()
-        self._note(principal, reply, time.perf_counter() - began)
+        try:
+            self._note(principal, reply, time.perf_counter() - began)
+        except SettingsError as error:  # what cannot be noted is not told
+            return self._refuse(translate(error), media_type)
         known = request.headers.get("if-none-match", "")
         return http.respond(reply, media_type, known=known, tags=request.method == "GET")
 
@@ -131,7 +138,15 @@ class Service:
             await socket.close(1013)
             return
         most = self._settings.limits.subscriptions
-        await Connection(socket, socket.scope[PRINCIPAL], self.door.principal, self.replies, most).serve()
+
+        async def authenticate(authorization: str) -> Principal:
+            try:
+                return await self.door.principal(authorization)
+            except Fault as fault:
+                self.refused(socket.scope, fault)
+                raise
+
+        await Connection(socket, socket.scope[PRINCIPAL], authenticate, self.replies, most).serve()
 
     async def replies(self, wanted: Wanted, principal: Principal) -> AsyncIterator[Reply]:
         """Yields the replies to a request that may be a subscription, and notes how each came out."""
@@ -165,6 +180,7 @@ class Service:
             self._acts,
             self._exports,
             self._executor.forget_replies,
+            self._audit,
         )
 
     def _note(self, principal: Principal, reply: Reply, seconds: float) -> None:
@@ -183,6 +199,13 @@ class Service:
                 milliseconds=round(1000 * seconds, 3),
             )
         )
+
+    def refused(self, scope: Scope, fault: Fault) -> None:
+        """Counts and logs somebody who was not let in: under a mark of the address, and without what was sent."""
+        self.metrics.refused.labels(code=fault.code.value).inc()
+        address = (scope.get("client") or ("",))[0]
+        mark = hashlib.blake2b(address.encode(), key=self._marks, digest_size=6).hexdigest()
+        log.warning("not let in: %s, from %s: %s", fault.code.value, mark, fault.message)
 
     def _refuse(self, fault: Fault, media_type: str) -> Response:
         self.metrics.count(fault.code)
@@ -271,7 +294,7 @@ def create_app(
             Route("/metrics", service.figures),
             Route("/exports/{export}/{name}", service.exported),
         ],
-        middleware=[Middleware(Guard, service.door)],
+        middleware=[Middleware(Guard, service.door, service.refused)],
         lifespan=service.lifespan,
     )
     app.state.service = service

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,16 +21,17 @@ PRINCIPAL = "linkage.principal"
 
 
 class Guard:
-    """Lets a request through to `app`, with its sender in the scope, or answers 401 or 403 itself.
+    """Lets a request through to `app`, with its sender in the scope, or answers 401 or 403 itself, and tells `refused`.
 
     Without a key the service listens on loopback, where every browser of the machine can reach it too: the
     Host header must name the machine itself, or a web page could read answers by pointing its own name at
     127.0.0.1 (DNS rebinding).
     """
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: Door, refused: Callable[[Scope, Fault], None]) -> None:
         self._app = app
         self._door = door
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one connection."""
@@ -38,6 +41,7 @@ class Guard:
         try:
             scope[PRINCIPAL] = await self._sender(scope)
         except Fault as fault:
+            self._refused(scope, fault)
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             else:

@@ -38,7 +38,7 @@ READ_COST = dict.fromkeys(("members", "links", "identifiers", "events", "account
     **dict.fromkeys(
         ("whyLinked", "evidence", "search", "accountCounts", "totalCount", "decisions", "runs", "ringDiff"), 20
     ),
-    **dict.fromkeys(("path", "neighbourhood"), 100),
+    **dict.fromkeys(("path", "neighbourhood", "unmask"), 100),
     **dict.fromkeys(("whatIf", "evasionCost", "assess", "whyMember", "whyRing"), 500),
 }
 """Fields for which the store reads once for every object they stand on; every other field costs 1."""

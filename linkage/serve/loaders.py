@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from strawberry.dataloader import DataLoader
 
 from linkage.model.rings import Account, Evidence, Identifier, Link, Member, Ring, RingEvent, Run, Use
+from linkage.serve.access.audit import AuditLog
 from linkage.serve.access.roles import LOCAL, Principal
 from linkage.serve.acts import Acts
 from linkage.serve.exports import Exports
@@ -36,7 +37,7 @@ class Loaders:
     """The reads of one request; results are kept until it ends, so equal reads happen once.
 
     `closing` tells whether the service is about to end; `pause_s` is how long a subscription waits between looks.
-    `acts` changes the store, `changed` says that it was changed.
+    `acts` changes the store, `changed` says that it was changed; what is unmasked is noted in `audit`.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class Loaders:
         acts: Acts | None = None,
         exports: Exports | None = None,
         changed: Callable[[], None] = lambda: None,
+        audit: AuditLog | None = None,
     ) -> None:
         self.acts = acts
         self.exports = exports
         self.changed = changed
+        self.audit = audit
         self.principal = principal
         self.closing = closing
         self.pause_s = pause_s
@@ -93,6 +96,7 @@ class Loaders:
             self.acts,
             self.exports,
             self.changed,
+            self.audit,
         )
 
     async def current_run(self) -> Run | None:

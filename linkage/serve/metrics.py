@@ -29,6 +29,12 @@ class Metrics:
         )
         self.seconds = Histogram("linkage_graphql_seconds", "Seconds a GraphQL request took", registry=self._registry)
         self.points = Counter("linkage_graphql_points", "Points that requests cost", registry=self._registry)
+        self.refused = Counter(
+            "linkage_http_refused",
+            "Requests of somebody who was not let in, by code: UNAUTHENTICATED or FORBIDDEN",
+            ["code"],
+            registry=self._registry,
+        )
         self.kept = Counter(
             "linkage_graphql_kept_replies",
             "Replies that were given again: fresh, not modified, or stale while the store was away",

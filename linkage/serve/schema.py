@@ -12,6 +12,7 @@ from linkage.serve.roots.nodes import NodeQueries
 from linkage.serve.roots.questions import Questions
 from linkage.serve.roots.rings import RingQueries
 from linkage.serve.roots.runs import RunQueries
+from linkage.serve.roots.unmasking import UnmaskMutations
 from linkage.serve.types.stream import Subscription
 from linkage.serve.types.values import CONFIG, Node
 
@@ -22,7 +23,7 @@ class Query(NodeQueries, AccountQueries, RingQueries, Questions, RunQueries, Exp
 
 
 @strawberry.type(description="What changes the store, and what is written for others to take.")
-class Mutation(DecisionMutations, ExportMutations):
+class Mutation(DecisionMutations, ExportMutations, UnmaskMutations):
     """The root of mutations."""
 
 

@@ -18,6 +18,7 @@ from linkage.model.rings import Account, Member, Ring, RingEvent, Role, Run
 from linkage.stores.decisions import Decisions
 from linkage.stores.exploring import Exploring
 from linkage.stores.history import RunHistory
+from linkage.stores.sealed import SealedValues
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +35,8 @@ class Capability(StrEnum):
     """It takes a whole graph at once while it is empty."""
     CONCURRENT_READS = "concurrent_reads"
     """Its reads may be called from several threads at once."""
+    SEALED_VALUES = "sealed_values"
+    """It keeps sealed values beside identifiers, where an operator opts in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Publication:
     conflicts: Sequence[Conflict] = ()
 
 
-class Store(Exploring, RunHistory, Decisions):
+class Store(Exploring, RunHistory, Decisions, SealedValues):
     """A graph store. Writes are idempotent: the same call twice leaves what one call leaves."""
 
     capabilities: frozenset[Capability] = frozenset()

@@ -19,7 +19,7 @@ from linkage.working.layout import USE_VIEW
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "5"
+SCHEMA_VERSION = "6"
 
 UPGRADES = {
     "3": """
@@ -32,6 +32,7 @@ INSERT INTO ring_version SELECT * FROM ring;
 INSERT INTO stay SELECT ring_id, account_id, role, run_id, '' FROM member JOIN ring USING (ring_id);
 """,
     "4": "CREATE TABLE conflict (run_id VARCHAR, decision_id VARCHAR, said VARCHAR);",
+    "5": "CREATE TABLE sealed (key UBIGINT, value BLOB, load INTEGER);",
 }
 """By version: what brings a file to the next one. A file that is only read may be older."""
 

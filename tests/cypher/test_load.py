@@ -56,6 +56,15 @@ def test_merges_identifiers_with_the_label_of_their_kind(blank: Neo4jStore, cyph
     ]
 
 
+@pytest.mark.query("load/merge_sealed", "serve/list_sealed")
+def test_keeps_sealed_values_of_what_is_there(blank: Neo4jStore, cypher: Cypher) -> None:
+    cypher("load/merge_identifiers", rows=[IDENTIFIER | {"key": IP}, IDENTIFIER | {"key": CARD}])
+    rows = [{"key": IP, "value": b"\x00one"}, {"key": DEVICE, "value": b"nobody's"}]
+    assert cypher("load/merge_sealed", rows=rows) == [{"rows": 1}]
+    cypher("load/merge_identifiers", rows=[IDENTIFIER | {"key": IP, "degree": 3}])  # a later load leaves it alone
+    assert cypher("serve/list_sealed", keys=[CARD, DEVICE, IP]) == [{"key": IP, "value": b"\x00one"}]
+
+
 @pytest.mark.query("load/merge_uses")
 def test_merges_uses_of_what_is_there(blank: Neo4jStore, cypher: Cypher) -> None:
     cypher("load/merge_accounts", rows=[ACCOUNT | {"id": "a"}])

@@ -57,6 +57,7 @@ TYPES: dict[str, Rank] = (
         ),
         _A,
     )
+    | {"UnmaskPayload": _X}
     | dict.fromkeys(("StartRunPayload", "RunNote", "Export", "ExportFile", "ExportPayload"), _O)
 )
 """What the fields of a type need; a type that is not here needs an admin."""
@@ -93,6 +94,7 @@ FIELDS: dict[str, Rank] = {
     ),
     "Subscription.runProgress": _O,
     "Mutation.revokeDecision": _X,
+    "Mutation.unmask": _X,
 }
 """Fields that need more than their type does: a person's attributes, and why accounts are linked."""
 

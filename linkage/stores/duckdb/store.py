@@ -19,6 +19,7 @@ from linkage.stores.duckdb.exploring import DuckDBExploring
 from linkage.stores.duckdb.history import DuckDBHistory
 from linkage.stores.duckdb.interrupt import interrupting
 from linkage.stores.duckdb.numbered import numbered_graph
+from linkage.stores.duckdb.sealed import DuckDBSealed
 from linkage.stores.duckdb.sharing import DuckDBSharing
 from linkage.working import ATTACHED, WorkingFile
 from linkage.working.decisions import DecisionFile
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 BATCH_ROWS = 200_000
 
 
-class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSharing, Store):
+class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed, DuckDBSharing, Store):
     """Reads the working file as it stands; after a writer has replaced it, the next read sees the new one."""
 
-    capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS})
+    capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS, Capability.SEALED_VALUES})
 
     def __init__(self, working: WorkingFile) -> None:
         self._working = working

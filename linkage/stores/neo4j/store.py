@@ -43,6 +43,7 @@ class Neo4jStore(Neo4jReads):
             raise
         able = {
             Capability.CONCURRENT_READS: True,
+            Capability.SEALED_VALUES: True,
             Capability.COMMUNITIES: self._gds,
             Capability.BULK_IMPORT: importer is not None,
         }
