@@ -34,8 +34,8 @@ class Acts:
     find rings in a process of its own, LockHeld while another does; `notes` returns what that process said so far: maps
     with `at`, `level`, `message`, and `exit_status` in the last one. `assess` returns what a sign-up would link to, an
     `Attachment` of the job, from its facts by table; `cases` tells those of members and rings. `export` writes tables
-    in a format (ndjson or parquet) into a folder and returns their rows. `unmask` returns the clear value behind a keyed
-    hash, NotFound where none is kept.
+    in a format (ndjson or parquet) into a folder and returns their rows. `unmask` returns the clear value behind a
+    keyed hash, NotFound where none is kept.
     """
 
     decide: Callable[[Store, WantedDecision], Decision]
