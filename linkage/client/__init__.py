@@ -8,6 +8,7 @@ members = client.members(rings.ring_id[0])
 """
 
 from linkage.client.client import Client
+from linkage.client.notebook import Notebook
 from linkage.client.transport import ApiError
 
-__all__ = ["ApiError", "Client"]
+__all__ = ["ApiError", "Client", "Notebook"]

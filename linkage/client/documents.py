@@ -86,6 +86,21 @@ WHY_RING = f"""query WhyRing($ring: ID!) {{
   }}
 }}"""
 
+WHAT_IF = """query WhatIf($terminate: Termination!) {
+  whatIf(terminate: $terminate) {
+    accounts requestsStopped innocentCount
+    rings { ringId membersBefore membersLeft pieces largestPiece requestsBefore requestsLeft }
+    innocents(first: 100) { reason node { accountId } }
+  }
+}"""
+
+VERDICT = """mutation Verdict($input: VerdictInput!) {
+  setVerdict(input: $input) {
+    decision { decisionId version ruling author reason at }
+    userErrors { field code message }
+  }
+}"""
+
 WHY = """query Why($a: ID!, $b: ID!) {
   whyLinked(a: $a, b: $b) {
     prior bits needed linked grade against
