@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from linkage.cli import tables
-from linkage.cli.cases import member_tables, ring_tables
 from linkage.cli.context import Context
 from linkage.errors import NotFound
 from linkage.stores.base import Store
@@ -34,6 +33,7 @@ def rings_command(context: Context, top: int) -> None:
 @click.pass_obj
 def ring_command(context: Context, ring_id: str, limit: int, why: bool) -> None:
     """Print one ring: its figures, members and history."""
+    from linkage.cli import cases
     from linkage.jobs.cases import ring_case
 
     with context.site().open() as store:
@@ -43,7 +43,8 @@ def ring_command(context: Context, ring_id: str, limit: int, why: bool) -> None:
         members, events = store.members(ring_id, limit), store.events(ring_id)
         case = ring_case(store, ring_id, context.settings) if why else None
     if not context.json:
-        tables.show(tables.ring(ring, events), tables.members(members, ring), *(ring_tables(case) if case else ()))
+        more = cases.ring_tables(case) if case else ()
+        tables.show(tables.ring(ring, events), tables.members(members, ring), *more)
     found: dict[str, Any] = {"members": [asdict(one) for one in members], "events": [asdict(one) for one in events]}
     found |= {"why": asdict(case)} if case else {}
     context.finish({"command": "ring", "ring": asdict(ring), **found})
@@ -88,6 +89,7 @@ def why_command(context: Context, a: str, b: str | None) -> None:
 
 
 def _why_member(context: Context, account_id: str) -> None:
+    from linkage.cli import cases
     from linkage.jobs.cases import member_case
 
     with context.site().open() as store:
@@ -96,7 +98,7 @@ def _why_member(context: Context, account_id: str) -> None:
             there = f"«{account_id}» is in no ring" if store.account(account_id) else f"there is no «{account_id}»"
             raise NotFound(f"{there} in {store.url}: `linkage why A B` explains a pair")
     if not context.json:
-        tables.show(*member_tables(case))
+        tables.show(*cases.member_tables(case))
     context.finish({"command": "why", **asdict(case)})
 
 

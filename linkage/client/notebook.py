@@ -94,7 +94,7 @@ class Notebook(Client):
         decision: Mapping[str, Any] = made["decision"]
         return decision
 
-    def picture(self, ring_id: str, *, accounts: int = 150, links: int = 600) -> VisualizationGraph:
+    def picture(self, ring_id: str, *, accounts: int = 150, links: int = 250) -> VisualizationGraph:
         """Returns the picture of a ring: its strongest accounts and the strongest links among them.
 
         `.render()` draws it. It takes the extra `linkage[notebook]`.
