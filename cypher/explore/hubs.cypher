@@ -3,12 +3,14 @@
 // Returns: kind, key, place, accounts, peak (on the busiest day), bits
 // Mode: read
 // Needs: core
-MATCH (i:Identifier)
-WHERE i.degree > 1
-WITH i
-ORDER BY i.degree DESC, i.key
-WITH i.kind AS kind, collect(i)[0..5] AS hubs
-UNWIND hubs AS hub
+UNWIND ['ip', 'payment', 'bin', 'prompt', 'device', 'tls', 'phone', 'email', 'email_domain', 'other', 'signup'] AS kind
+CALL (kind) {
+  MATCH (hub:Identifier)
+  WHERE hub.kind = kind AND hub.degree > 1
+  RETURN hub
+  ORDER BY hub.degree DESC, hub.key
+  LIMIT 5
+}
 RETURN kind AS kind,
        hub.key AS key,
        hub.place AS place,

@@ -1,9 +1,14 @@
-// Purpose: Returns the 50 things that tell most of a ring: used by its accounts, and by few others.
+// Purpose: Returns the 50 things that tell most of a ring: used by its accounts, and by few others. Of a large ring
+//   the 300 accounts with most bits are asked.
 // Params: $ring
-// Returns: kind, key, place, inside (accounts of the ring), outside (other accounts), bits
+// Returns: kind, key, place, inside (accounts of the ring that were asked), outside (other accounts), bits
 // Mode: read
 // Needs: core
-MATCH (:Ring {id: $ring})<-[:MEMBER_OF]-(account:Account)-[:USED]->(i:Identifier)
+MATCH (:Ring {id: $ring})<-[member:MEMBER_OF]-(account:Account)
+WITH account
+ORDER BY member.bits DESC, account.id
+LIMIT 300
+MATCH (account)-[:USED]->(i:Identifier)
 WITH i, count(DISTINCT account) AS inside
 WHERE inside > 1
 RETURN i.kind AS kind,

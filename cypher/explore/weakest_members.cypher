@@ -7,6 +7,9 @@
 // Needs: core
 MATCH (:Ring {id: $ring})<-[member:MEMBER_OF]-(account:Account)
 WHERE member.role <> 'bystander'
+WITH account, member
+ORDER BY member.bits, account.id
+LIMIT 50
 RETURN account.id AS account,
        member.bits AS bits,
        member.weakest_facet AS weakest,

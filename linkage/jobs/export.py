@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
@@ -12,20 +12,23 @@ from typing import Any
 
 import pyarrow as pa
 
-from linkage.errors import InputError, NotFound
+from linkage.errors import NotFound
+from linkage.jobs.decisions import holding
 from linkage.jobs.explain import explainer
 from linkage.jobs.site import Site
+from linkage.jobs.tables import FORMATS, NDJSON, require_format, write_table
+from linkage.jobs.unchanged import INPUT, input_digest
+from linkage.link import listing
 from linkage.link.rows import evidence_schema
-from linkage.model.rings import Member, Ring, RingEvent
-from linkage.stores.base import Store
+from linkage.model.rings import Member, Ring, RingEvent, Role
+from linkage.stores.base import Capability, Store
 
-FORMATS = ("parquet", "csv")
-NDJSON = "ndjson"
-"""A format for other services: a line of JSON for each row, times as ISO 8601."""
 TABLES = ("rings", "members", "links", "events")
 _TIME = pa.timestamp("us", tz="UTC")
 _ALL = 10_000_000
-_PAIRS_AT_ONCE = 50_000
+_ACCOUNTS_AT_ONCE = 1000
+
+Pair = tuple[str, str]
 
 _RINGS = pa.schema(
     [
@@ -68,14 +71,24 @@ def export(site: Site, folder: Path, form: str = "parquet", names: Sequence[str]
 
     Tables are written beside and put in place together at the end. Lists are joined by a space.
     """
-    if form not in (*FORMATS, NDJSON):
-        raise InputError(f"«{form}» is no format of an export: use {' or '.join((*FORMATS, NDJSON))}")
+    require_format(form)
     with site.open() as store:
         if store.current_run() is None:
             raise NotFound(f"nothing is published in {store.url}: run `linkage detect` first")
-        tables = {name: _MAKERS[name](site, store) for name in names}
-    _write(folder, tables, form)
-    return {name: table.num_rows for name, table in tables.items()}
+        folder.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
+        try:
+            rows = {}
+            for name in names:
+                schema, make = _MAKERS[name]
+                rows[name] = write_table(make(site, store), schema, aside / f"{name}.{form}", form)
+            for name in names:
+                for other in (*FORMATS, NDJSON):
+                    (folder / f"{name}.{other}").unlink(missing_ok=True)
+                (aside / f"{name}.{form}").replace(folder / f"{name}.{form}")
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    return rows
 
 
 def _rings(store: Store) -> list[Ring]:
@@ -103,64 +116,53 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
 
 
-def _links(site: Site, store: Store) -> pa.Table:
-    """Returns the evidence of all links inside rings."""
-    parts = [part for ring in _rings(store) for part in _links_of(site, store, ring.ring_id)]
-    table = pa.concat_tables(parts) if parts else evidence_schema().empty_table()
-    order = [(name, "ascending") for name in ("account_a", "account_b", "facet", "kind", "identifier")]
-    return table.sort_by(order)
+def _links(site: Site, store: Store) -> Iterator[pa.Table]:
+    """Yields the evidence of the links inside each ring, ring by ring."""
+    members: dict[str, list[str]] = {ring.ring_id: [] for ring in _rings(store)}
+    for member in store.all_members([Role.CORE, Role.MEMBER]):
+        if member.ring_id in members:
+            members[member.ring_id].append(member.account_id)
+    if _holds_the_run(site, store):
+        with site.working.read() as con:
+            yield from listing(con, site.settings, list(members.values()))
+    else:
+        for ring_id, accounts in members.items():
+            yield from _asked(site, store, _pairs(store, ring_id, set(accounts)))
 
 
-def _links_of(site: Site, store: Store, ring_id: str) -> Iterator[pa.Table]:
+def _pairs(store: Store, ring_id: str, inside: set[str]) -> list[Pair]:
+    """Returns the linked pairs of a ring's members, in order."""
+    links = store.ring_links(ring_id, _ALL)
+    return sorted((one.account_a, one.account_b) for one in links if {one.account_a, one.account_b} <= inside)
+
+
+def _holds_the_run(site: Site, store: Store) -> bool:
+    """Whether the working file holds what the current run was made of, so that nothing has to be asked for."""
+    if Capability.EMBEDDED in store.capabilities:
+        return True
+    run = store.current_run()
+    if run is None or not site.working.exists:
+        return False
+    return run.settings.get(INPUT) == input_digest(site, holding(store, run.started))
+
+
+def _asked(site: Site, store: Store, pairs: Sequence[Pair]) -> Iterator[pa.Table]:
+    """Yields the evidence of pairs from the store, of so many accounts at once as fit in memory."""
     import pandas as pd
 
-    members = [member.account_id for member in store.members(ring_id, _ALL) if member.role.value != "bystander"]
-    inside = set(members)
-    links = [one for one in store.ring_links(ring_id, _ALL) if one.account_a in inside and one.account_b in inside]
-    if not links:
-        return
-    explain = explainer(store, members, site.settings)
-    for at in range(0, len(links), _PAIRS_AT_ONCE):
-        some = links[at : at + _PAIRS_AT_ONCE]
-        pairs = pd.DataFrame([(one.account_a, one.account_b) for one in some], columns=["account_a", "account_b"])
-        yield pa.Table.from_pandas(explain.rows(pairs), schema=evidence_schema(), preserve_index=False)
+    begin, accounts = 0, set[str]()
+    for at, pair in enumerate([*pairs, None]):
+        if pair is None or len(accounts.union(pair)) > _ACCOUNTS_AT_ONCE:
+            some = pd.DataFrame(pairs[begin:at], columns=["account_a", "account_b"])
+            rows = explainer(store, sorted(accounts), site.settings).rows(some)
+            yield pa.Table.from_pandas(rows, schema=evidence_schema(), preserve_index=False)
+            begin, accounts = at, set()
+        accounts.update(pair or ())
 
 
-_MAKERS: dict[str, Callable[[Site, Store], pa.Table]] = {
-    "rings": lambda _, store: _table(_rings(store), _RINGS),
-    "members": lambda _, store: _table(store.all_members(), _MEMBERS),
-    "links": _links,
-    "events": lambda _, store: _table(sorted(store.events(limit=_ALL), key=_event_order), _EVENTS),
+_MAKERS: dict[str, tuple[pa.Schema, Callable[[Site, Store], Iterable[pa.Table]]]] = {
+    "rings": (_RINGS, lambda _, store: [_table(_rings(store), _RINGS)]),
+    "members": (_MEMBERS, lambda _, store: [_table(store.all_members(), _MEMBERS)]),
+    "links": (evidence_schema(), _links),
+    "events": (_EVENTS, lambda _, store: [_table(sorted(store.events(limit=_ALL), key=_event_order), _EVENTS)]),
 }
-
-
-def _write(folder: Path, tables: dict[str, pa.Table], form: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
-    try:
-        for name, table in tables.items():
-            _write_table(table, aside / f"{name}.{form}", form)
-        for name in tables:
-            for other in (*FORMATS, NDJSON):
-                (folder / f"{name}.{other}").unlink(missing_ok=True)
-            (aside / f"{name}.{form}").replace(folder / f"{name}.{form}")
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _write_table(table: pa.Table, path: Path, form: str) -> None:
-    if form == "parquet":
-        import pyarrow.parquet as pq
-
-        pq.write_table(table, path, compression="zstd")
-    elif form == NDJSON:
-        import orjson
-
-        with path.open("wb") as file:
-            for batch in table.to_batches(_PAIRS_AT_ONCE):
-                option = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
-                file.writelines(orjson.dumps(row, option=option) for row in batch.to_pylist())
-    else:
-        import pyarrow.csv as pc
-
-        pc.write_csv(table, path)

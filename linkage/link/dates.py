@@ -69,7 +69,7 @@ def _extent(block: Any, days: Any, begin: Any, end: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _common(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> Any:
+def common_days(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> Any:
     first, last = np.int64(0), np.int64(-1)
     for one in range(i, end_i):
         for two in range(j, end_j):
@@ -97,7 +97,7 @@ def _minutes(a: Any, b: Any, bounds: Any, ends: Any, thing: Any, block: Any, day
             while end_j < end_b and thing[end_j] == thing[j]:
                 end_j += 1
             if _WINDOWED[kind[thing[i]]]:
-                first, last = _common(block, days, i, end_i, j, end_j)
+                first, last = common_days(block, days, i, end_i, j, end_j)
             else:
                 first_a, last_a = _extent(block, days, i, end_i)
                 first_b, last_b = _extent(block, days, j, end_j)

@@ -60,8 +60,8 @@ class Explainer:
         return sorted(shared, key=lambda thing: (-thing.bits, thing.kind, thing.key))
 
     def rows(self, pairs: pd.DataFrame) -> pd.DataFrame:
-        """Returns the evidence of many pairs (account_a, account_b) in the schema of `rows.evidence_schema`."""
-        return evidence_rows(pairs, self._accounts, self._uses)
+        """Returns what counts of many pairs (account_a, account_b), in the schema of `rows.evidence_schema`."""
+        return evidence_rows(pairs, self._accounts, self._uses, self._rule)
 
     def evidence(self, a: str, b: str) -> Evidence:
         """Returns the waterfall of the pair, whether it comes to a link or not."""

@@ -1,4 +1,8 @@
-"""The evidence of many pairs at once, as rows: one for each thing that a pair shares."""
+"""The evidence of many pairs at once, as rows: one for each thing that counts.
+
+Of a kind, things are listed by falling bits until they come to all that the facet can count (docs/model.md): what lies
+beyond adds nothing to a link, and two accounts of a campaign can share hundreds of such prompts.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from linkage.link.rule import Rule
 from linkage.link.timing import timing_millibits
-from linkage.model.kinds import FACETS, Facet
+from linkage.model.kinds import FACETS, KINDS, Facet
+from linkage.model.weights import CHARGED_KIND, chance_millibits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +24,10 @@ _Rows = npt.NDArray[np.intp]
 _Bits = npt.NDArray[np.float64]
 _Times = npt.NDArray[np.datetime64]
 _NO_TIME = np.iinfo(np.int64).min  # what numpy and pandas read as NaT
+_NAMES = [*((kind.facet.value, kind.name) for kind in KINDS), (Facet.TIMING.value, "sessions")]
+KIND_ORDER = np.argsort(np.array(sorted(range(len(_NAMES)), key=_NAMES.__getitem__)))
+"""The place of each kind, by number, among rows by the names of facet and kind; timing's comes last."""
+
 _COLUMNS = ["account_a", "account_b", "bits", "facet", "kind", "identifier", "first_seen", "last_seen"]
 
 
@@ -28,15 +38,16 @@ def evidence_schema() -> pa.Schema:
     return pa.schema(list(zip(_COLUMNS, types, strict=True)))
 
 
-def evidence_rows(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> pd.DataFrame:
-    """Returns the rows of the pairs (account_a, account_b).
+def evidence_rows(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Returns the rows of the pairs (account_a, account_b), by pair, facet, kind and identifier.
 
     `accounts` is indexed by id with `starts` and `breadth`; `uses` has the columns of uses and of their
     identifiers.
     """
     import pandas as pd
 
-    rows = pd.concat([_shared(pairs, accounts, uses), _timing(pairs, accounts)], ignore_index=True)
+    shared = _counted(_shared(pairs, accounts, uses), accounts, rule)
+    rows = pd.concat([shared, _timing(pairs, accounts)], ignore_index=True)
     for name in ("first_seen", "last_seen"):
         rows[name] = pd.to_datetime(rows[name], utc=True).astype("datetime64[us, UTC]")
     return rows[_COLUMNS].sort_values(["account_a", "account_b", "facet", "kind", "identifier"], ignore_index=True)
@@ -67,6 +78,20 @@ def _shared(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> 
             "last_seen": pd.to_datetime(last[kept], utc=True),
         }
     )
+
+
+def _counted(rows: pd.DataFrame, accounts: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Returns the rows without those beyond what their facet can count."""
+    if rows.empty:
+        return rows
+    millibits = np.rint(1000 * rows["bits"].to_numpy()).astype(np.int64)
+    rows = rows.assign(millibits=millibits).sort_values(["millibits", "identifier"], ascending=[False, True])
+    sums = rows.groupby(["account_a", "account_b", "kind"], sort=False)["millibits"].cumsum() - rows["millibits"]
+    breadth = accounts["breadth"].map(lambda bits: round(1000 * bits[FACETS.index(Facet.CONTENT)]))
+    both = breadth.loc[rows["account_a"]].to_numpy() + breadth.loc[rows["account_b"]].to_numpy()
+    charge = [chance_millibits(rule.chance, int(one)) for one in both]
+    enough = rule.cap + np.where(rows["kind"] == CHARGED_KIND, charge, 0)
+    return rows[sums.to_numpy() < enough].drop(columns="millibits")
 
 
 def _both(pairs: pd.DataFrame, accounts: pd.DataFrame, uses: pd.DataFrame) -> tuple[_Rows, _Rows, _Bits]:

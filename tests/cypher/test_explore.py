@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from known_graph import BIN, CARD, IP, PROMPT, VPN
 
+from linkage import queries
+from linkage.model.kinds import KINDS
 from linkage.stores.neo4j.store import Neo4jStore
 
 from .conftest import Cypher
@@ -47,6 +51,11 @@ def test_ring_evidence(known: Neo4jStore, cypher: Cypher) -> None:
 @pytest.mark.query("explore/rare_payments")
 def test_rare_payments(known: Neo4jStore, cypher: Cypher) -> None:
     assert cypher("explore/rare_payments") == [{"key": CARD, "accounts": 3, "bits": 7.0, "ids": ["a1", "a2", "c1"]}]
+
+
+def test_hubs_are_asked_for_of_every_kind() -> None:
+    named = re.findall(r"'(\w+)'", queries.load("explore/hubs").statement.splitlines()[0])
+    assert named == [kind.name for kind in KINDS]
 
 
 @pytest.mark.query("explore/hubs")

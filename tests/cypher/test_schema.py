@@ -24,6 +24,7 @@ CONSTRAINTS = {
     "verdict": ["Verdict", "id"],
 }
 INDEXES = {
+    "identifier_degree": ["Identifier", "kind", "degree"],
     "ring_status": ["Ring", "status"],
     "event_run": ["RingEvent", "run"],
     "version_run": ["RingVersion", "run"],
@@ -42,6 +43,7 @@ INDEXES = {
     "schema/constrain_ring_version",
     "schema/constrain_run",
     "schema/constrain_verdict",
+    "schema/index_identifier_degree",
     "schema/index_ring_status",
     "schema/index_conflict_run",
     "schema/index_event_run",
@@ -62,5 +64,8 @@ def test_makes_constraints_and_indexes(blank: Neo4jStore, cypher: Cypher) -> Non
         "WHERE name STARTS WITH 'linkage_' "
         "RETURN name, labelsOrTypes, properties, state, owningConstraint IS NOT NULL ORDER BY name"
     )
-    made = {f"linkage_{name}": (*pair, name in CONSTRAINTS) for name, pair in (CONSTRAINTS | INDEXES).items()}
-    assert found == [[name, [label], [key], "ONLINE", unique] for name, (label, key, unique) in sorted(made.items())]
+    made = {
+        f"linkage_{name}": [[one[0]], one[1:], "ONLINE", name in CONSTRAINTS]
+        for name, one in (CONSTRAINTS | INDEXES).items()
+    }
+    assert found == [[name, *made[name]] for name in sorted(made)]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import working_tables as tables
 
@@ -18,6 +19,7 @@ from linkage.model.kinds import BY_NAME, Facet
 from linkage.model.rings import Event, Member, Ring, RingEvent, RingStatus, Role, Run
 from linkage.settings import Settings
 from linkage.stores.base import Publication
+from linkage.working.vectors import Vectors, write_vectors
 
 ACCOUNTS = 150
 DAY = 20_000
@@ -42,6 +44,7 @@ def build(folder: Path, run_id: str = "run-1") -> Site:
                     tables.write_uses(con, rows, load=1)
                 else:
                     _insert(con, table, rows)
+            write_vectors(con, _incidence(_tables()))
         publish(site, run_id)
     return site
 
@@ -116,6 +119,22 @@ def _tables() -> dict[str, list[tuple[Any, ...]]]:
             for user in users
         ],
         "link": [(a, b, 14_000, 0, 9_000, 5_000, 0, 0, 0, 0, MINUTE, MINUTE) for a, b in pairs],
+    }
+
+
+def _incidence(made: dict[str, list[tuple[Any, ...]]]) -> Vectors:
+    """Returns who used each thing, in the order of things."""
+    number = {row[1]: row[0] for row in made["identifier"]}
+    uses = sorted((number[row[1]], row[0], row[3], row[4]) for row in made["use"])
+    things = made["identifier"]
+    return {
+        "kind": np.array([row[2] for row in things], np.uint8),
+        "place": np.zeros(len(things), np.uint8),
+        "millibits": np.array([row[6] for row in things], np.int32),
+        "size": np.array([row[4] for row in things], np.int32),
+        "account": np.array([row[1] for row in uses], np.int32),
+        "block": np.array([row[2] for row in uses], np.int16),
+        "days": np.array([row[3] for row in uses], np.uint64),
     }
 
 

@@ -27,14 +27,14 @@ class DuckDBExploring(Exploring):
         names = self._numbered(account_ids)
         if not names:
             return {}
-        found = self._all(sql.USES.replace("$numbers", _listed(names)), {"limit": limit})
+        found = self._all(sql.USES.replace("$numbers", listed(names)), {"limit": limit})
         return _grouped(found, lambda row: names[row[0]], lambda row: rows.use(row[1:]))
 
     def links_of(self, account_ids: Sequence[str], limit: int = 100) -> dict[str, list[Link]]:
         names = self._numbered(account_ids)
         if not names:
             return {}
-        numbers = _listed(names)
+        numbers = listed(names)
         found = self._all(
             f"WITH near AS ({sql.LINK_ROWS} WHERE l.a IN ({numbers}) OR l.b IN ({numbers})), seen AS ("
             "SELECT account_a AS id, account_b AS other, near.* FROM near UNION ALL "
@@ -150,7 +150,8 @@ def _grouped(
     return dict(groups)
 
 
-def _listed(numbers: Iterable[int]) -> str:
+def listed(numbers: Iterable[int]) -> str:
+    """Returns numbers as a query lists them."""
     return ", ".join(map(str, numbers))
 
 

@@ -15,7 +15,7 @@ from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
 from linkage.stores.duckdb import rows, sql, writes
 from linkage.stores.duckdb.decisions import DuckDBDecisions
-from linkage.stores.duckdb.exploring import DuckDBExploring
+from linkage.stores.duckdb.exploring import DuckDBExploring, listed
 from linkage.stores.duckdb.history import DuckDBHistory
 from linkage.stores.duckdb.interrupt import interrupting
 from linkage.stores.duckdb.numbered import numbered_graph
@@ -148,16 +148,13 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
 
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
         wanted = {"ids": list(account_ids)}
-        within = "u.account IN (SELECT account FROM account WHERE list_contains($ids, id))"
+        numbers = listed(self._numbered(account_ids)) or "-1"  # given as they are, they are looked for where they lie
+        within = f"u.account IN ({numbers})"
         common = f"(SELECT u.key FROM use u WHERE {within} GROUP BY u.key HAVING count(DISTINCT u.account) > 1)"
         return GraphTables(
             self._batches(f"{sql.ACCOUNT_ROWS} WHERE list_contains($ids, a.id)", accounts_schema(), wanted),
-            self._batches(f"{sql.IDENTIFIER_ROWS} AND i.key IN {common}", identifiers_schema(), wanted),
-            self._batches(
-                f"{sql.USE_ROWS} WHERE {within} AND u.key IN {common} GROUP BY a.id, u.key",
-                uses_schema(),
-                wanted,
-            ),
+            self._batches(f"{sql.IDENTIFIER_ROWS} AND i.key IN {common}", identifiers_schema()),
+            self._batches(f"{sql.USE_ROWS} WHERE {within} AND u.key IN {common} GROUP BY a.id, u.key", uses_schema()),
         )
 
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
@@ -198,6 +195,8 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
             raise StoreError(
                 f"{self.url} was written by an earlier version, which kept less: run `linkage detect` once"
             ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise self._too_little_memory() from error
         finally:
             cursor.close()
 
@@ -205,13 +204,20 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
         return self._all(query)[0]
 
     def _batches(self, query: str, schema: pa.Schema, values: object = None) -> Iterator[pa.Table]:
+        import duckdb
         import pyarrow as pa
 
         cursor = self._connection()
-        reader = cursor.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
-        for batch in reader:
-            yield pa.Table.from_batches([batch]).cast(schema)
-        cursor.close()
+        try:
+            for batch in cursor.sql(query, params=values).to_arrow_reader(BATCH_ROWS):
+                yield pa.Table.from_batches([batch]).cast(schema)
+        except duckdb.OutOfMemoryException as error:
+            raise self._too_little_memory() from error
+        finally:
+            cursor.close()
+
+    def _too_little_memory(self) -> StoreError:
+        return StoreError(f"{self.url} needs more memory for this than LINKAGE_MEMORY gives it: set it higher")
 
 
 def _identity(working: WorkingFile) -> tuple[int, int]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import oracle
 import pandas as pd
+import pyarrow as pa
 import pytest
 import working_tables as tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linkage.derive import weigh
-from linkage.link import Explainer, link
+from linkage.link import Explainer, link, listing
 from linkage.model.kinds import FACETS
+from linkage.model.rings import SharedThing
 from linkage.settings import Settings
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working import WorkingFile
@@ -41,10 +44,10 @@ def _world(path: Path, seed: int) -> tuple[DuckDBStore, float, list[Row], list[R
     return DuckDBStore(working), chance, raw, uses
 
 
-def _explainer(store: DuckDBStore, chance: float, raw: list[Row]) -> Explainer:
+def _explainer(store: DuckDBStore, chance: float, raw: list[Row], given: Settings = SETTINGS) -> Explainer:
     ids = [one["id"] for one in raw]
     traffic = any(one["starts"] for one in raw)
-    return Explainer(store.pair_tables(ids), len(raw), SETTINGS, traffic=traffic, chance=chance)
+    return Explainer(store.pair_tables(ids), len(raw), given, traffic=traffic, chance=chance)
 
 
 @settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -72,27 +75,57 @@ def test_every_pair_is_explained_as_the_oracle_links_it(tmp_path: Path, seed: in
                 assert found.bits == pytest.approx(row["bits"])
 
 
+def _counting(explain: Explainer, a: str, b: str, cap: float) -> list[SharedThing]:
+    """Returns what the two share, of each kind as much as counts, the most telling first."""
+    listed, sums = [], dict[str, float]()
+    for thing in explain.things(a, b):
+        enough = cap + (explain._charge(a, b) if thing.kind == "prompt" else 0.0)
+        if round(1000 * sums.get(thing.kind, 0.0)) < round(1000 * enough):
+            listed.append(thing)
+        sums[thing.kind] = sums.get(thing.kind, 0.0) + thing.bits
+    return listed
+
+
+@pytest.mark.parametrize("cap", [20.0, 5.0])
 @pytest.mark.parametrize("seed", range(3))
-def test_rows_are_the_things_of_each_pair(tmp_path: Path, seed: int) -> None:
+def test_rows_are_the_things_of_each_pair_that_count(tmp_path: Path, seed: int, cap: float) -> None:
     store, chance, raw, _ = _world(tmp_path / "linkage.duckdb", seed)
-    explain = _explainer(store, chance, raw)
+    own = replace(SETTINGS, facet_cap=cap)
+    explain = _explainer(store, chance, raw, own)
     ids = sorted(one["id"] for one in raw)
     pairs = [(a, b) for a in ids for b in ids if a < b]
+    expected = {
+        (a, b, thing.key, thing.kind): (thing.bits, thing.first_seen, thing.last_seen)
+        for a, b in pairs
+        for thing in _counting(explain, a, b, cap)
+    }
     rows = explain.rows(pd.DataFrame(pairs, columns=["account_a", "account_b"]))
-    assert len(rows) > 20
     found = {
         (row.account_a, row.account_b, row.identifier, row.kind): (row.bits, row.first_seen, row.last_seen)
         for row in rows.itertuples()
     }
-    expected = {
-        (a, b, thing.key, thing.kind): (thing.bits, thing.first_seen, thing.last_seen)
-        for a, b in pairs
-        for thing in explain.things(a, b)
-    }
+    assert len(expected) > 20
     assert found.keys() == expected.keys()
     for key, (bits, first, last) in expected.items():
         assert found[key][0] == pytest.approx(bits)
         assert [None if pd.isna(at) else at for at in found[key][1:]] == [first, last]
+
+
+@settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**6), cap=st.sampled_from([20.0, 5.0]), cut=st.integers(0, 12))
+def test_the_working_file_lists_the_same_rows_of_links(tmp_path: Path, seed: int, cap: float, cut: int) -> None:
+    store, chance, raw, _ = _world(tmp_path / "linkage.duckdb", seed)
+    own = replace(SETTINGS, facet_cap=cap)
+    explain = _explainer(store, chance, raw, own)
+    ids = sorted((one["id"] for one in raw), key=lambda name: name[::-1])
+    groups = [ids[:cut], ids[cut:]]
+    links = sorted((row["account_a"], row["account_b"]) for part in store.link_table() for row in part.to_pylist())
+    with WorkingFile(tmp_path / "linkage.duckdb", SETTINGS).read() as con:
+        listed = list(listing(con, own, groups))
+    for table, group in zip(listed, groups, strict=True):
+        pairs = [pair for pair in links if set(pair) <= set(group)]
+        rows = explain.rows(pd.DataFrame(pairs, columns=["account_a", "account_b"]))
+        assert table.equals(pa.Table.from_pandas(rows, schema=table.schema, preserve_index=False))
 
 
 @pytest.mark.parametrize("seed", range(6))
