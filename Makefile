@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test lint format bench docs clean
+.PHONY: install demo test lint format bench docs site clean
 
 install: $(READY) ## .venv with the command at .venv/bin/linkage
 
@@ -43,6 +43,9 @@ bench: install ## every measurement of tests/benchmarks, one after another, quic
 docs: install ## the pages of docs/ that are made from the code
 	@$(BIN)/python tests/package/pages.py
 
+site: install ## the documentation as a site, in site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --clean
+
 clean:
-	rm -rf .venv build dist *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist site *.egg-info .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find linkage tests -name __pycache__ -prune -exec rm -rf {} +

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from linkage.version import __version__
+
 if TYPE_CHECKING:
     from linkage.client import Notebook
 
-__version__ = "0.1.0"
+__all__ = ["__version__", "open"]
 
 
 def open(url: str = "duckdb:linkage.duckdb", key: str = "") -> Notebook:  # noqa: A001 - read as linkage.open

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from linkage import __version__
 from linkage.cli.context import Context
 from linkage.errors import LinkageError
 from linkage.progress import FORMS
 from linkage.settings import Settings
+from linkage.version import __version__
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("linkage.cli.show", "account_command"),

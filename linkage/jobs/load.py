@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.derive import Absorber, PlaceLists, Sealer, Spill, weigh
-from linkage.errors import InputError, UnsupportedOperation
+from linkage.errors import InputError, SettingsError, UnsupportedOperation
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.lists import note_lists
 from linkage.jobs.site import Site
@@ -22,10 +22,12 @@ from linkage.stores.base import Capability
 from linkage.stores.duckdb import DuckDBStore
 from linkage.stores.registry import first_import, install_local, is_unfilled
 from linkage.validate import Validator
+from linkage.working.schema import get_meta, set_meta
 
 if TYPE_CHECKING:
     import duckdb
 
+_KEY = "key"
 _ORDER = ("accounts", "requests", "payments", "identifiers", "labels")
 
 _COLUMNS = {"requests": ("account_id", "at", "ip", "prompt", "prompt_fingerprint", "n")}
@@ -91,6 +93,7 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
     keyring = site.keyring()
     places = PlaceLists.read(site.settings.lists)
     with site.working.write() as con, Validator(reject_folder(site)) as validator:
+        _require_key(con, keyring)
         note_lists(con, site.settings.lists, site.progress)
         number = _next_load(con)
         with Spill(site.working.path.parent) as spill:
@@ -121,6 +124,17 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
         seconds=time.perf_counter() - began,
         counts=counts,
     )
+
+
+def _require_key(con: duckdb.DuckDBPyConnection, keyring: Keyring) -> None:
+    """Raises SettingsError unless the working file was filled under this key: hashes of two keys never meet."""
+    print_of_key = keyring.hash("the key itself", "linkage")
+    known = get_meta(con, _KEY)
+    if known not in (None, print_of_key):
+        raise SettingsError(
+            "this store was filled under another LINKAGE_KEY: set that one, or load all facts into a new store"
+        )
+    set_meta(con, _KEY, print_of_key)
 
 
 def _require_unchanged(stamps: Sequence[tuple[Part, Stamp]]) -> None:

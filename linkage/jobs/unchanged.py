@@ -7,12 +7,12 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from linkage import __version__
 from linkage.jobs.site import Site
 from linkage.model.decisions import Decision
 from linkage.model.reports import StepReport
 from linkage.model.rings import Run
 from linkage.stores.base import Store
+from linkage.version import __version__
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,10 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from linkage import __version__
 from linkage.errors import StoreError
 from linkage.report.content import MEMBERS, THINGS, Content
 from linkage.report.picture import HEIGHT, WIDTH
+from linkage.version import __version__
 
 _TEMPLATES = "linkage.report", "templates"
 

@@ -11,9 +11,21 @@ from dataclasses import fields
 from pathlib import Path
 
 import click
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLType,
+    GraphQLUnionType,
+    get_named_type,
+    specified_scalar_types,
+)
 
 from linkage import queries
 from linkage.cli import cli
+from linkage.serve import schema
 from linkage.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -61,10 +73,17 @@ therefore hold for addresses that are met later; `load` says so when they have c
 facts into a new store.
 """
 
+_SCHEMA_HEAD = """# The GraphQL schema
+
+Every type of the API, as the service says it itself; [schema.graphql](schema.graphql) is the same for tools, and
+[graphql.md](graphql.md) says how to ask.
+"""
+
 _QUERIES_HEAD = """# The Cypher files
 
 What `linkage queries` prints. Each file in `cypher/` holds one statement; those in `explore/` are for people in Neo4j
-Browser. `gds` needs the open-source Graph Data Science plugin.
+Browser, and [what they answer](explore.md) shows each with an example. `gds` needs the open-source Graph Data Science
+plugin.
 
 | file | purpose | params | mode | needs |
 |---|---|---|---|---|
@@ -142,17 +161,57 @@ def queries_page() -> str:
     )
 
 
+def schema_page() -> str:
+    """Returns docs/schema.md."""
+    types = schema.core(schema.build()).type_map
+    shown = [one for name, one in sorted(types.items()) if not name.startswith("__") and not is_specified(one)]
+    roots = ("Query", "Mutation", "Subscription")
+    ordered = sorted(shown, key=lambda one: (roots.index(one.name) if one.name in roots else len(roots), one.name))
+    return _SCHEMA_HEAD + "".join("\n".join(["", *_type(one), ""]) for one in ordered)
+
+
+def is_specified(one: GraphQLNamedType) -> bool:
+    """Returns whether a type is GraphQL's own."""
+    return one.name in specified_scalar_types
+
+
+def _type(one: GraphQLNamedType) -> Iterator[str]:
+    """Yields the lines of a type: what it is, and a row for each of its fields."""
+    kind = type(one).__name__.removeprefix("GraphQL").removesuffix("Type").lower().replace("inputobject", "input")
+    yield f"## {one.name}"
+    yield f"\n{kind}. {one.description or ''}".rstrip()
+    if isinstance(one, GraphQLEnumType):
+        yield "\n" + ", ".join(f"`{name}`" for name in one.values)
+    if isinstance(one, GraphQLUnionType):
+        yield "\n" + ", ".join(_linked(inner) for inner in one.types)
+    if isinstance(one, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+        yield "\n| field | type | meaning |\n|---|---|---|"
+        for name, field in one.fields.items():
+            arguments = getattr(field, "args", {})
+            taken = "; ".join(f"`{arg}: {_cell(str(given.type))}`" for arg, given in arguments.items())
+            meaning = _cell(field.description or "") + (f" Takes {taken}." if taken else "")
+            yield f"| `{name}` | {_linked(field.type)} | {meaning.strip()} |"
+
+
+def _linked(kind: GraphQLType) -> str:
+    """Returns a type as a link to its section; GraphQL's own as they are."""
+    named = get_named_type(kind)
+    text = f"`{kind}`"
+    return text if is_specified(named) else f"[{text}](#{named.name.lower()})"
+
+
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-PAGES = {"cli.md": cli_page, "settings.md": settings_page, "queries.md": queries_page}
+PAGES = {"schema.md": schema_page, "cli.md": cli_page, "settings.md": settings_page, "queries.md": queries_page}
 
 
 def main() -> None:
     """Writes the pages."""
     for name, page in PAGES.items():
         (DOCS / name).write_text(page(), encoding="utf-8")
+    (DOCS / "schema.graphql").write_text(schema.sdl(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from graphql import OperationDefinitionNode, OperationType, parse
 
+from linkage.serve.settings import ServeSettings
 from tests.serve import world
 from tests.serve.conftest import connect
 from tests.serve.test_server import serving
@@ -107,6 +108,7 @@ VARIABLES = {
     "ring": "ring-a",
     "account": "acct-001",
     "card": f"{1:016x}",
+    "key": f"{1:016x}",
     "a": "acct-000",
     "b": "acct-001",
     "after": None,
@@ -115,7 +117,7 @@ VARIABLES = {
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_document_of_the_docs_is_answered(document: str, tmp_path: Path) -> None:
-    with connect(world.build(tmp_path)) as client:
+    with connect(world.build(tmp_path), ServeSettings(audit=tmp_path / "audit.jsonl")) as client:
         for operation in parse(document).definitions:
             assert isinstance(operation, OperationDefinitionNode)
             assert operation.name is not None
