@@ -1,6 +1,6 @@
 // Purpose: Returns the accounts of all rings.
 // Params: $roles
-// Returns: ring_id, account_id, role, bits, weakest_facet, since
+// Returns: ring_id, account_id, role, bits, weakest_facet, since (microseconds since 1970)
 // Mode: read
 // Needs: core
 MATCH (ring:Ring)<-[member:MEMBER_OF]-(account:Account)
@@ -10,5 +10,5 @@ RETURN ring.id AS ring_id,
        member.role AS role,
        member.bits AS bits,
        member.weakest_facet AS weakest_facet,
-       member.since AS since
+       member.since.epochSeconds * 1000000 + member.since.microsecond AS since
 ORDER BY ring_id, account_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -17,16 +18,15 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     create_source_event_stream,
-    execute,
     get_operation_ast,
 )
 from graphql.execution import Executor as Operation
 
 from linkage.errors import StoreUnavailable
-from linkage.serve import limits as sizes
 from linkage.serve.access import fields as rights
 from linkage.serve.access.roles import Principal
 from linkage.serve.buckets import Buckets
+from linkage.serve.columnar.run import Run
 from linkage.serve.documents import Documents
 from linkage.serve.faults import Code, Fault, formatted, from_errors, translate
 from linkage.serve.loaders import Loaders
@@ -61,7 +61,8 @@ class Reply:
     """The response; `started` tells whether the execution began, so that there is `data`.
 
     `status` is the HTTP status of one that did not. `operation`, `fields`, `document` and `cost` are for the log.
-    `kept` says how it was had, if not by asking the store: `fresh`, or `stale` while the store is away.
+    `kept` says how it was had, if not by asking the store: `fresh`, or `stale` while the store is away. `values` counts
+    what is in it, `columns` says that it was had column by column.
     """
 
     payload: dict[str, Any]
@@ -74,6 +75,8 @@ class Reply:
     cost: int = 0
     etag: str = ""
     kept: str = ""
+    values: int = 0
+    columns: bool = False
 
     @property
     def code(self) -> str:
@@ -158,7 +161,7 @@ class Executor:
         try:
             self._buckets.take(loaders.principal.name, prepared.cost)
             async with asyncio.timeout(self._limits.deadline_s):
-                reply = self._reply(await self._execute(prepared.document.node, request, loaders, event))
+                reply = await self._execute(prepared, request, loaders, event)
         except Exception as error:  # the edge of the service, as in `run`
             return refused(error)
         reply.operation, reply.fields, reply.document = prepared.title, prepared.roots, prepared.document.shape
@@ -172,35 +175,41 @@ class Executor:
         prepared = Prepared(document, operation, 0)
         if request.read_only and "assess" in prepared.roots:
             raise Fault(Code.BAD_USER_INPUT, "assess takes a POST: addresses are kept in logs", status=405)
-        size = sizes.check(self._schema, document.node, operation, request.variables, self._limits)
+        size = document.size(self._schema, operation, request.variables, self._limits)
         self._parser.validate(document)
         return Prepared(document, operation, size.cost)
 
     def admit(self, prepared: Prepared, principal: Principal) -> None:
         """Takes what the request is expected to cost; a Fault if its sender may not make it, or not now."""
-        need = rights.need_of(self._schema, prepared.document.node, prepared.operation)
-        rights.check(need, principal.rank)
+        rights.check(prepared.document.need(self._schema, prepared.operation), principal.rank)
         self._buckets.take(principal.name, prepared.cost)
 
-    async def _execute(
-        self, document: DocumentNode, request: Request, loaders: Loaders, event: object = None
-    ) -> ExecutionResult:
-        result = execute(
+    async def _execute(self, prepared: Prepared, request: Request, loaders: Loaders, event: object = None) -> Reply:
+        """Returns the reply of a request: column by column where that is possible, else the engine's."""
+        operation = Operation.build(
             self._schema,
-            document,
+            prepared.document.node,
             event,
             context_value=loaders,
-            variable_values=request.variables,
+            raw_variable_values=request.variables,
             operation_name=request.operation_name,
             max_coercion_errors=self._limits.errors,
         )
-        return await result if inspect.isawaitable(result) else result
+        if isinstance(operation, list):
+            return self._reply(ExecutionResult(None, operation))
+        level = prepared.document.plan(self._schema, prepared.operation)
+        if level is not None:
+            run = Run(operation)
+            with contextlib.suppress(Exception):  # the engine finds it again, and tells it as the specification has it
+                return Reply({"data": await run.data(level)}, started=True, values=run.values, columns=True)
+        result = operation.execute_operation()
+        return self._reply(cast("ExecutionResult", await result if inspect.isawaitable(result) else result))
 
     async def _answer(self, prepared: Prepared, request: Request, loaders: Loaders) -> Reply:
         """Returns the reply: one that was given lately, else a new one, else the last good one."""
         keeps = any(name[:2] != "__" for name in prepared.roots) and MOVING.isdisjoint(prepared.roots)
         if prepared.operation.operation is not OperationType.QUERY or not keeps:
-            return self._reply(await self._execute(prepared.document.node, request, loaders))
+            return await self._execute(prepared, request, loaders)
         text = self._documents.text(request.query, request.digest)
         asked = question(text, request.operation_name, request.variables, loaders.principal.rank)
         try:
@@ -209,7 +218,7 @@ class Executor:
             kept = self._replies.fresh(asked, run_id)
             if kept is not None and not away:
                 return _again(kept, "fresh")
-            reply = self._reply(await self._execute(prepared.document.node, request, loaders))
+            reply = await self._execute(prepared, request, loaders)
         except StoreUnavailable:
             kept = self._replies.last(asked)
             if kept is None:
@@ -222,7 +231,8 @@ class Executor:
                 reply.kept = "stale"
                 reply.payload["extensions"] = {"stale": {"run": run_id}}
             else:
-                reply.etag = self._replies.keep(asked, reply.payload["data"], run_id).etag
+                kept = self._replies.keep(asked, reply.payload["data"], run_id)
+                reply.etag, reply.payload["data"] = kept.etag, orjson.Fragment(kept.data)
         return reply
 
     def forget_replies(self) -> None:
@@ -236,12 +246,11 @@ class Executor:
         payload: dict[str, Any] = {"data": result.data}
         if errors:
             payload["errors"] = from_errors(errors[: self._limits.errors])
-        return Reply(payload, started=True)
+        return Reply(payload, started=True, values=_values(result.data))
 
     def _settle(self, reply: Reply, prepared: Prepared, loaders: Loaders) -> None:
         """Gives back what the request did not use, and tells its sender what it cost."""
-        data = reply.payload.get("data")
-        used = 1 if reply.kept else _values(data) + READ_POINTS * loaders.reads
+        used = 1 if reply.kept else reply.values + READ_POINTS * loaders.reads
         reply.cost = min(prepared.cost, used)
         sender = loaders.principal.name
         self._buckets.give_back(sender, prepared.cost - reply.cost)

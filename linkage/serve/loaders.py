@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from strawberry.dataloader import DataLoader
-
+from linkage.errors import StoreUnavailable
 from linkage.model.rings import Account, Evidence, Identifier, Link, Member, Ring, RingEvent, Run, Use
 from linkage.serve.access.audit import AuditLog
 from linkage.serve.access.roles import LOCAL, Principal
 from linkage.serve.acts import Acts
+from linkage.serve.batches import Batches
 from linkage.serve.exports import Exports
 from linkage.serve.pool import StorePool
 from linkage.serve.tracing import Tracing
@@ -66,21 +66,22 @@ class Loaders:
         self._tracing = tracing or Tracing()
         self._views = views
         self.reads = 0
+        self._lost: StoreUnavailable | None = None
         self._pool = pool
         self._explain = explain
         self._ends = time.monotonic() + seconds
-        self.account: DataLoader[str, Account | None] = self._by_id(lambda store, ids: store.accounts(ids))
-        self.ring: DataLoader[str, Ring | None] = self._by_id(lambda store, ids: store.rings_by_id(ids))
-        self.identifier: DataLoader[str, Identifier | None] = self._by_id(lambda store, keys: store.identifiers(keys))
-        self.uses: DataLoader[Page, list[Use]] = self._pages(lambda store, ids, n: store.uses_of(ids, n))
-        self.links: DataLoader[Page, list[Link]] = self._pages(lambda store, ids, n: store.links_of(ids, n))
-        self.members: DataLoader[Page, list[Member]] = self._pages(lambda store, ids, n: store.members_of(ids, n))
-        self.ring_links: DataLoader[Page, list[Link]] = self._pages(lambda store, ids, n: store.ring_links_of(ids, n))
-        self.events: DataLoader[Page, list[RingEvent]] = self._pages(lambda store, ids, n: store.events_of(ids, n))
-        self.users: DataLoader[tuple[str, int, str], list[str]] = DataLoader(self._users)
-        self.evidence: DataLoader[Pair, Evidence | None] = DataLoader(self._evidence, max_batch_size=100)
-        self._view: DataLoader[None, RunView] = DataLoader(self._seen)
-        self._counts: DataLoader[None, GraphCounts] = DataLoader(self._each(lambda store: store.counts()))
+        self.account: Batches[str, Account | None] = self._by_id(lambda store, ids: store.accounts(ids))
+        self.ring: Batches[str, Ring | None] = self._by_id(lambda store, ids: store.rings_by_id(ids))
+        self.identifier: Batches[str, Identifier | None] = self._by_id(lambda store, keys: store.identifiers(keys))
+        self.uses: Batches[Page, list[Use]] = self._pages(lambda store, ids, n: store.uses_of(ids, n))
+        self.links: Batches[Page, list[Link]] = self._pages(lambda store, ids, n: store.links_of(ids, n))
+        self.members: Batches[Page, list[Member]] = self._pages(lambda store, ids, n: store.members_of(ids, n))
+        self.ring_links: Batches[Page, list[Link]] = self._pages(lambda store, ids, n: store.ring_links_of(ids, n))
+        self.events: Batches[Page, list[RingEvent]] = self._pages(lambda store, ids, n: store.events_of(ids, n))
+        self.users: Batches[tuple[str, int, str], list[str]] = Batches(self._users)
+        self.evidence: Batches[Pair, Evidence | None] = Batches(self._evidence, most=100)
+        self._view: Batches[None, RunView] = Batches(self._seen)
+        self._counts: Batches[None, GraphCounts] = Batches(self._each(lambda store: store.counts()))
 
     def renewed(self) -> Loaders:
         """Returns loaders for the next step of what goes on for long, with a deadline of their own and nothing kept."""
@@ -122,9 +123,15 @@ class Loaders:
     async def read(self, call: Callable[[Store], V]) -> V:
         """Returns what the call returns of the store. It ends by the request's deadline, in the store as well: the
         thread of a request that has timed out is not cancelled."""
+        if self._lost is not None:
+            raise self._lost
         self.reads += 1
         with self._tracing.read():
-            return await self._pool.run(partial(_in_time, self._ends, call))
+            try:
+                return await self._pool.run(partial(_in_time, self._ends, call))
+            except StoreUnavailable as error:
+                self._lost = error  # one request waits for a store that is away once
+                raise
 
     async def _evidence(self, pairs: Sequence[Pair]) -> list[Evidence | None]:
         return list(await self.read(lambda store: self._explain(store, pairs)))
@@ -138,16 +145,16 @@ class Loaders:
             found |= {(key, limit, after): users.get(key, []) for key in keys}
         return [found[page] for page in pages]
 
-    def _by_id(self, read: Callable[[Store, list[str]], dict[str, V]]) -> DataLoader[str, V | None]:
+    def _by_id(self, read: Callable[[Store, list[str]], dict[str, V]]) -> Batches[str, V | None]:
         """Returns a loader of things by id, None for those that are unknown."""
 
         async def load(ids: Sequence[str]) -> list[V | None]:
             found = await self.read(lambda store: read(store, list(ids)))
             return [found.get(one) for one in ids]
 
-        return DataLoader(load, max_batch_size=1000)
+        return Batches(load)
 
-    def _pages(self, read: Callable[[Store, list[str], int], dict[str, list[V]]]) -> DataLoader[Page, list[V]]:
+    def _pages(self, read: Callable[[Store, list[str], int], dict[str, list[V]]]) -> Batches[Page, list[V]]:
         """Returns a loader of the first things of each of several ids; equal lengths are read together."""
 
         async def load(pages: Sequence[Page]) -> list[list[V]]:
@@ -157,9 +164,9 @@ class Loaders:
             found = {limit: await self.read(_reading(read, ids, limit)) for limit, ids in by_length.items()}
             return [found[limit].get(one, []) for one, limit in pages]
 
-        return DataLoader(load, max_batch_size=1000)
+        return Batches(load)
 
-    def _each(self, read: Callable[[Store], V]) -> Any:  # what a DataLoader takes
+    def _each(self, read: Callable[[Store], V]) -> Any:  # what a Batches takes
         async def load(keys: Sequence[None]) -> list[V]:
             return [await self.read(read) for _ in keys]
 

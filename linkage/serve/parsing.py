@@ -4,24 +4,78 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, TokenKind, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    TokenKind,
+    parse,
+    validate,
+)
 
+from linkage.serve.access.fields import Need, need_of
+from linkage.serve.columnar.plan import Level, plan
+from linkage.serve.limits import Size, check
 from linkage.serve.settings import Limits
 
 KEPT_DOCUMENTS = 256
+KEPT_SIZES = 64
 KEPT_LENGTH = 16_384
 """Characters of the longest document that is kept, so that the cache stays under a few ten megabytes."""
 
 
 @dataclass(slots=True)
 class Document:
-    """A parsed document, the digest of its shape, and what validation said of it, once it was asked."""
+    """A parsed document, the digest of its shape, and, once asked for, what validation said of it, and by operation
+    its plan, size and needed role."""
 
     node: DocumentNode
     shape: str
     errors: list[GraphQLError] | None = None
+    plans: dict[str, Level | None] = field(default_factory=dict)
+    sizes: dict[object, Size] = field(default_factory=dict)
+    needs: dict[str, Need] = field(default_factory=dict)
+
+    def plan(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> Level | None:
+        """Returns the plan of an operation of a valid document, None for one that is left to the engine."""
+        name = _name(operation)
+        if name not in self.plans:
+            self.plans[name] = plan(schema, self.node, operation)
+        return self.plans[name]
+
+    def need(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> Need:
+        """Returns what an operation needs of its sender's role."""
+        name = _name(operation)
+        if name not in self.needs:
+            self.needs[name] = need_of(schema, self.node, operation)
+        return self.needs[name]
+
+    def size(
+        self, schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any], limits: Limits
+    ) -> Size:
+        """Returns how large an operation is; a Fault if it is too large. It is the same for variables that are equal
+        in what counts: which are given, numbers, and how long lists are."""
+        wanted = [given.variable.name.value for given in operation.variable_definitions or ()]
+        known = (_name(operation), *(_counted(variables[name]) if name in variables else () for name in wanted))
+        if known not in self.sizes:
+            if len(self.sizes) >= KEPT_SIZES:
+                self.sizes.clear()
+            self.sizes[known] = check(schema, self.node, operation, variables, limits)
+        return self.sizes[known]
+
+
+def _name(operation: OperationDefinitionNode) -> str:
+    """Returns the name that tells an operation from others of its document: of several, each has one of its own."""
+    return operation.name.value if operation.name else ""
+
+
+def _counted(value: object) -> object:
+    return (list, len(value)) if isinstance(value, list) else (type(value), value if isinstance(value, int) else 0)
 
 
 class Invalid(Exception):

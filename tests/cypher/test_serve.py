@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -42,6 +43,11 @@ def _native(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _at(moment: datetime) -> int:
+    """Returns microseconds since 1970."""
+    return round(moment.timestamp() * 1_000_000)
+
+
 def _micros(row: dict[str, Any]) -> dict[str, Any]:
     """Returns a row with its times as microseconds since 1970."""
     return {
@@ -62,24 +68,29 @@ def test_counts_and_the_current_run(known: Neo4jStore, cypher: Cypher) -> None:
 
 @pytest.mark.query("serve/list_accounts")
 def test_accounts_with_their_ring(known: Neo4jStore, cypher: Cypher) -> None:
-    rows = _native(cypher("serve/list_accounts", ids=["c1", "a4", "nobody"]))
-    unknown = dict.fromkeys(["created_at", "plan", "country", "email_domain", "organization"])
-    a4 = {"account_id": "a4", "status": "active", "label": None, "requests": 1, "ring_id": "r1", "role": "bystander"}
-    c1 = {"account_id": "c1", "status": "terminated", "label": "abuse", "requests": 0, "ring_id": "r2", "role": "core"}
-    assert rows == [
-        unknown | a4 | {"first_seen": at(1), "last_seen": at(1, 30)},
-        unknown | c1 | {"first_seen": None, "last_seen": None},
+    unknown = [None] * 4
+    seen = [_at(at(1)), _at(at(1, 30))]
+    assert cypher("serve/list_accounts", ids=["c1", "a4", "nobody"]) == [
+        {
+            "accounts": [
+                ["a4", None, "active", *unknown, None, *seen, 1, "r1", "bystander"],
+                ["c1", None, "terminated", *unknown, "abuse", None, None, 0, "r2", "core"],
+            ]
+        }
     ]
+    ((odd,),) = (row["accounts"] for row in cypher("serve/list_accounts", ids=[ODD]))
+    assert odd[1] == _at(datetime(2024, 10, 4, 1, 2, 3, 456789, tzinfo=UTC))
+    assert cypher("serve/list_accounts", ids=[]) == [{"accounts": []}]
 
 
 @pytest.mark.query("serve/list_uses", "serve/list_users")
 def test_uses_and_users(known: Neo4jStore, cypher: Cypher) -> None:
-    rows = _native(cypher("serve/list_uses", accounts=["a2", "a4", "nobody"], limit=2))
-    prompt = {"key": PROMPT, "kind": "prompt", "facet": "content", "place": None, "degree": 2, "bits": 9.0}
-    ip = {"key": IP, "kind": "ip", "facet": "network", "place": "home", "degree": 3, "bits": 8.125}
-    seen = {"first_seen": at(1), "last_seen": at(2, 5), "days": 2, "requests": 2}
-    assert rows[:2] == [{"account_id": "a2"} | prompt | seen, {"account_id": "a2"} | ip | seen]
-    assert [(row["account_id"], row["key"]) for row in rows[2:]] == [("a4", IP), ("a4", VPN)]
+    (row,) = cypher("serve/list_uses", accounts=["a2", "a4", "nobody"], limit=2)
+    (a2, uses), (a4, others) = row["accounts"]
+    seen = [_at(at(1)) // 1_000_000, _at(at(2, 5)) // 1_000_000, 2, 2]
+    assert uses == [[PROMPT, "prompt", None, 2, 9.0, *seen], [IP, "ip", "home", 3, 8.125, *seen]]
+    assert (a2, a4, [use[0] for use in others]) == ("a2", "a4", [IP, VPN])
+    assert cypher("serve/list_uses", accounts=[], limit=2) == [{"accounts": []}]
     users = [(row["key"], row["account_id"]) for row in cypher("serve/list_users", keys=[CARD, IP], after="", limit=2)]
     assert users == [(IP, "a1"), (IP, "a2"), (CARD, "a1"), (CARD, "a2")]
     assert cypher("serve/list_users", keys=[CARD], after="a2", limit=2) == [{"key": CARD, "account_id": "c1"}]
@@ -196,9 +207,11 @@ def test_rings(known: Neo4jStore, cypher: Cypher) -> None:
     "serve/list_new_events",
 )
 def test_members_and_events(known: Neo4jStore, cypher: Cypher) -> None:
-    assert _native(cypher("serve/list_members", rings=["r1"], limit=9)) == [A1, A2, A3, A4]
+    names = ("account_id", "role", "bits", "weakest_facet", "since")
+    members = [[_micros(one)[name] for name in names] for one in (A1, A2, A3, A4)]
+    assert cypher("serve/list_members", rings=["r1", "none"], limit=9) == [{"ring_id": "r1", "members": members}]
     rows = cypher("serve/list_members", rings=["r1", "r2"], limit=1)
-    assert [(row["ring_id"], row["account_id"]) for row in rows] == [("r1", "a1"), ("r2", "c1")]
+    assert [(row["ring_id"], *(one[0] for one in row["members"])) for row in rows] == [("r1", "a1"), ("r2", "c1")]
     rows = cypher("serve/list_all_members", roles=["member", "bystander"])
     assert [(row["ring_id"], row["account_id"]) for row in rows] == [("r1", "a3"), ("r1", "a4"), ("r2", ODD)]
     event = {"at": at(3), "run_id": "run1", "event": "formed", "other_ring_id": ""}

@@ -81,7 +81,7 @@ def test_a_ring_with_all_around_it_costs_a_statement_for_each_list(
         ring = ask(client, RING, n=first)["ring"]
         assert len(ring["members"]["edges"]) == first
         counts.append(len(statements))
-    assert counts[1] <= counts[0] + 1, statements  # accounts at the end of a level may be known already, or not
+    assert counts[1] <= counts[0] + 2, statements  # accounts at the ends of two levels may be known already, or not
     assert counts[1] <= 14, statements
     assert {routing for _, routing in statements} == {"r"}
 

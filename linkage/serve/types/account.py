@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import strawberry
 
@@ -12,9 +13,22 @@ from linkage.model import rings as model
 from linkage.model.filters import AccountFilter
 from linkage.model.kinds import Facet
 from linkage.serve import ids
+from linkage.serve.columnar.together import together
+from linkage.serve.loaders import Loaders
 from linkage.serve.settings import PAGE
 from linkage.serve.types.evidence import Link
-from linkage.serve.types.page import COUNTED, Count, PageInfo, Precision, check_first, keyset_page, need, page_of
+from linkage.serve.types.page import (
+    COUNTED,
+    Count,
+    Edge,
+    PageInfo,
+    Place,
+    Precision,
+    check_first,
+    keyset_page,
+    need,
+    page_of,
+)
 from linkage.serve.types.values import Info, Long, Node
 
 if TYPE_CHECKING:
@@ -38,7 +52,6 @@ class Identifier(Node):
     def of(cls, record: model.Identifier | model.Use) -> Identifier:
         """Returns the GraphQL object of a record."""
         return cls(
-            id=strawberry.ID(ids.global_id(ids.NodeType.IDENTIFIER, record.key)),
             key=record.key,
             kind=record.kind,
             facet=record.facet,
@@ -46,6 +59,10 @@ class Identifier(Node):
             degree=record.degree,
             bits=record.bits,
         )
+
+    def named(self) -> tuple[ids.NodeType, str]:
+        """Returns the type and the plain id."""
+        return ids.NodeType.IDENTIFIER, self.key
 
     @strawberry.field(description="The accounts that used it, by id.")
     async def accounts(self, info: Info, first: int = 20, after: str | None = None) -> AccountConnection:
@@ -57,10 +74,9 @@ class Identifier(Node):
 
 
 @strawberry.type(description="How an account used an identifier.")
-class IdentifierEdge:
+class IdentifierEdge(Edge):
     """A use of an identifier."""
 
-    cursor: str
     node: Identifier
     first_seen: datetime | None
     last_seen: datetime | None
@@ -78,17 +94,16 @@ class IdentifierConnection:
 
 
 @strawberry.type(description="An account that another is linked to, with the evidence on the edge.")
-class LinkedAccountEdge:
+class LinkedAccountEdge(Edge):
     """A link seen from one of its accounts."""
 
-    cursor: str
     other: strawberry.Private[str]
     link: Link
 
     @strawberry.field(description="The account at the other end.")
     async def node(self, info: Info) -> Account:
         """Returns the other account."""
-        return await load_account(info, self.other)
+        return (await _others(info.context, [self]))[0]
 
 
 @strawberry.type(description="Linked accounts, most bits first.")
@@ -101,20 +116,19 @@ class LinkedAccountConnection:
     @strawberry.field
     async def nodes(self, info: Info) -> list[Account]:
         """Returns the other accounts."""
-        return await load_accounts(info, [edge.other for edge in self.edges])
+        return await _others(info.context, self.edges)
 
 
 @strawberry.type
-class AccountEdge:
+class AccountEdge(Edge):
     """An account in a list."""
 
-    cursor: str
     account_id: strawberry.Private[str]
 
     @strawberry.field(description="The account.")
     async def node(self, info: Info) -> Account:
         """Returns the account."""
-        return await load_account(info, self.account_id)
+        return (await accounts_on(info.context, [self]))[0]
 
 
 @strawberry.type(description="Accounts, by id.")
@@ -136,14 +150,14 @@ class AccountConnection:
         wanted: AccountFilter | None = None,
     ) -> AccountConnection:
         """Returns the page of these accounts, of which one more than a page tells that others follow."""
-        page = page_of([(ids.cursor(one), one) for one in account_ids], first, after)
-        edges = [AccountEdge(cursor=at, account_id=one) for at, one in page.rows]
+        page = page_of([((one,), one) for one in account_ids], first, after)
+        edges = [AccountEdge(place=at, account_id=one) for at, one in page.rows]
         return cls(edges=edges, page_info=page.info, known=known, wanted=wanted)
 
     @strawberry.field
     async def nodes(self, info: Info) -> list[Account]:
         """Returns the accounts, read together."""
-        return await load_accounts(info, [edge.account_id for edge in self.edges])
+        return await accounts_on(info.context, self.edges)
 
     @strawberry.field(description="How many there are in all, counted when it is asked for.")
     async def total_count(self, info: Info) -> Count:
@@ -176,7 +190,6 @@ class Account(Node):
     def of(cls, record: model.Account) -> Account:
         """Returns the GraphQL object of a record."""
         return cls(
-            id=strawberry.ID(ids.global_id(ids.NodeType.ACCOUNT, record.account_id)),
             record=record,
             account_id=record.account_id,
             created_at=record.created_at,
@@ -192,6 +205,10 @@ class Account(Node):
             role=record.role,
         )
 
+    def named(self) -> tuple[ids.NodeType, str]:
+        """Returns the type and the plain id."""
+        return ids.NodeType.ACCOUNT, self.account_id
+
     @strawberry.field(description="The ring it is in, in the current run.")
     async def ring(self, info: Info) -> LazyRing | None:
         """Returns the account's ring."""
@@ -202,30 +219,21 @@ class Account(Node):
     @strawberry.field(description="Accounts it is linked to, strongest first.")
     async def links(self, info: Info, first: int = 20, after: str | None = None) -> LinkedAccountConnection:
         """Returns a page of linked accounts."""
-        check_first(first, PAGE)
-        me = self.record.account_id
-        found = await info.context.links.load((me, need(first, after)))
-        page = keyset_page(found, lambda link: (-link.bits, _other(link, me)), (float, str), first, after)
-        edges = [LinkedAccountEdge(cursor=at, other=_other(link, me), link=Link.of(link)) for at, link in page.rows]
-        return LinkedAccountConnection(edges=edges, page_info=page.info)
+        return (await _links(info.context, [self], first, after))[0]
 
     @strawberry.field(description="What it used, most bits first.")
     async def identifiers(self, info: Info, first: int = 20, after: str | None = None) -> IdentifierConnection:
         """Returns a page of identifiers."""
-        check_first(first, PAGE)
-        found = await info.context.uses.load((self.record.account_id, need(first, after)))
-        page = keyset_page(found, lambda use: (-use.bits, use.kind, use.key), (float, str, str), first, after)
-        edges = [_identifier_edge(at, use) for at, use in page.rows]
-        return IdentifierConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info)
+        return (await _identifiers(info.context, [self], first, after))[0]
 
 
 def _other(link: model.Link, me: str) -> str:
     return link.account_b if link.account_a == me else link.account_a
 
 
-def _identifier_edge(at: str, use: model.Use) -> IdentifierEdge:
+def _identifier_edge(at: Place, use: model.Use) -> IdentifierEdge:
     return IdentifierEdge(
-        cursor=at,
+        place=at,
         node=Identifier.of(use),
         first_seen=use.first_seen,
         last_seen=use.last_seen,
@@ -234,14 +242,73 @@ def _identifier_edge(at: str, use: model.Use) -> IdentifierEdge:
     )
 
 
+@together("Account.links")
+async def _links(
+    context: Loaders, accounts: Sequence[Account], first: int = 20, after: str | None = None
+) -> list[LinkedAccountConnection]:
+    check_first(first, PAGE)
+    names = [account.account_id for account in accounts]
+    length = need(first, after)
+    found = await context.links.load_many([(name, length) for name in names])
+    return [_linked(me, links, first, after) for me, links in zip(names, found, strict=True)]
+
+
+def _linked(me: str, links: list[model.Link], first: int, after: str | None) -> LinkedAccountConnection:
+    page = keyset_page(links, lambda link: (-link.bits, _other(link, me)), (float, str), first, after)
+    edges = [LinkedAccountEdge(place=at, other=_other(link, me), link=Link.of(link)) for at, link in page.rows]
+    return LinkedAccountConnection(edges=edges, page_info=page.info)
+
+
+@together("Account.identifiers")
+async def _identifiers(
+    context: Loaders, accounts: Sequence[Account], first: int = 20, after: str | None = None
+) -> list[IdentifierConnection]:
+    check_first(first, PAGE)
+    length = need(first, after)
+    found = await context.uses.load_many([(account.account_id, length) for account in accounts])
+    return [_used(uses, first, after) for uses in found]
+
+
+def _used(uses: list[model.Use], first: int, after: str | None) -> IdentifierConnection:
+    page = keyset_page(uses, _use_key, (float, str, str), first, after)
+    edges = [_identifier_edge(at, use) for at, use in page.rows]
+    return IdentifierConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info)
+
+
+def _use_key(use: model.Use) -> tuple[float, str, str]:
+    return -use.bits, use.kind, use.key
+
+
+class OfAccount(Protocol):
+    """What names an account."""
+
+    account_id: str
+
+
+@together("AccountEdge.node", "MemberEdge.node", "StayEdge.node")
+async def accounts_on(context: Loaders, edges: Sequence[OfAccount]) -> list[Account]:
+    """Returns the accounts of edges, read together; NotFound if one is missing."""
+    return await known_accounts(context, [edge.account_id for edge in edges])
+
+
+@together("LinkedAccountEdge.node")
+async def _others(context: Loaders, edges: Sequence[LinkedAccountEdge]) -> list[Account]:
+    return await known_accounts(context, [edge.other for edge in edges])
+
+
 async def load_account(info: Info, account_id: str) -> Account:
     """Returns an account that the store must know; NotFound where it does not."""
-    return (await load_accounts(info, [account_id]))[0]
+    return (await known_accounts(info.context, [account_id]))[0]
 
 
 async def load_accounts(info: Info, account_ids: list[str]) -> list[Account]:
     """Returns accounts that the store must know, read together; NotFound if one is missing."""
-    found = await info.context.account.load_many(account_ids)
+    return await known_accounts(info.context, account_ids)
+
+
+async def known_accounts(context: Loaders, account_ids: list[str]) -> list[Account]:
+    """Returns accounts that the store must know, read together; NotFound if one is missing."""
+    found = await context.account.load_many(account_ids)
     known = [Account.of(record) for record in found if record is not None]
     if len(known) != len(account_ids):
         raise NotFound("the store names an account that it does not hold; load the facts again")

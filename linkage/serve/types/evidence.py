@@ -9,7 +9,7 @@ import strawberry
 
 from linkage.model import rings as model
 from linkage.model.kinds import Facet
-from linkage.serve.types.page import PageInfo
+from linkage.serve.types.page import Edge, PageInfo
 from linkage.serve.types.values import Grade, Info, grade_of
 
 if TYPE_CHECKING:
@@ -150,10 +150,9 @@ class Link:
 
 
 @strawberry.type
-class LinkEdge:
+class LinkEdge(Edge):
     """A link in a list."""
 
-    cursor: str
     node: Link
 
 

@@ -13,7 +13,7 @@ from linkage.model import filters as model
 from linkage.serve import ids
 from linkage.serve.settings import PAGE
 from linkage.serve.types.filters import RingSort
-from linkage.serve.types.page import Count, PageInfo, Precision, check_first, keyset_page
+from linkage.serve.types.page import Count, Edge, PageInfo, Precision, check_first, keyset_page
 from linkage.serve.types.ring import RingConnection
 from linkage.serve.types.values import Info, Long, Node
 from linkage.serve.view import Ordered, RingGroup, key_of
@@ -43,11 +43,14 @@ class Operator(Layer):
 
     operator_id: str
 
+    def named(self) -> tuple[ids.NodeType, str]:
+        """Returns the type and the plain id."""
+        return ids.NodeType.OPERATOR, self.operator_id
+
     @classmethod
     def of(cls, group: RingGroup) -> Operator:
         """Returns the GraphQL object of rings of one operator."""
-        known = strawberry.ID(ids.global_id(ids.NodeType.OPERATOR, group.name))
-        return cls(id=known, operator_id=group.name, **_figures(group))
+        return cls(operator_id=group.name, **_figures(group))
 
     @strawberry.field(description="What its rings work for.")
     async def campaigns(self, info: Info) -> list[Campaign]:
@@ -63,11 +66,14 @@ class Campaign(Layer):
 
     campaign_id: str
 
+    def named(self) -> tuple[ids.NodeType, str]:
+        """Returns the type and the plain id."""
+        return ids.NodeType.CAMPAIGN, self.campaign_id
+
     @classmethod
     def of(cls, group: RingGroup) -> Campaign:
         """Returns the GraphQL object of rings of one campaign."""
-        known = strawberry.ID(ids.global_id(ids.NodeType.CAMPAIGN, group.name))
-        return cls(id=known, campaign_id=group.name, **_figures(group))
+        return cls(campaign_id=group.name, **_figures(group))
 
     @strawberry.field(description="Who runs its rings.")
     async def operators(self, info: Info) -> list[Operator]:
@@ -78,10 +84,9 @@ class Campaign(Layer):
 
 
 @strawberry.type
-class OperatorEdge:
+class OperatorEdge(Edge):
     """An operator in a list."""
 
-    cursor: str
     node: Operator
 
 
@@ -96,10 +101,9 @@ class OperatorConnection:
 
 
 @strawberry.type
-class CampaignEdge:
+class CampaignEdge(Edge):
     """A campaign in a list."""
 
-    cursor: str
     node: Campaign
 
 
@@ -117,7 +121,7 @@ def operator_page(groups: Sequence[RingGroup], first: int, after: str | None) ->
     """Returns a page of operators."""
     found = sorted(groups, key=_size)
     page = keyset_page(found, _size, (int, str), first, after)
-    edges = [OperatorEdge(cursor=at, node=Operator.of(group)) for at, group in page.rows]
+    edges = [OperatorEdge(place=at, node=Operator.of(group)) for at, group in page.rows]
     nodes = [edge.node for edge in edges]
     return OperatorConnection(edges=edges, nodes=nodes, page_info=page.info, total_count=_total(found))
 
@@ -126,7 +130,7 @@ def campaign_page(groups: Sequence[RingGroup], first: int, after: str | None) ->
     """Returns a page of campaigns."""
     found = sorted(groups, key=_size)
     page = keyset_page(found, _size, (int, str), first, after)
-    edges = [CampaignEdge(cursor=at, node=Campaign.of(group)) for at, group in page.rows]
+    edges = [CampaignEdge(place=at, node=Campaign.of(group)) for at, group in page.rows]
     nodes = [edge.node for edge in edges]
     return CampaignConnection(edges=edges, nodes=nodes, page_info=page.info, total_count=_total(found))
 

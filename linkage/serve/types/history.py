@@ -9,27 +9,26 @@ from linkage.model import rings
 from linkage.model.filters import EventPlace
 from linkage.serve import ids
 from linkage.serve.settings import PAGE
-from linkage.serve.types.account import Account, load_account
-from linkage.serve.types.page import PageInfo, check_first, keyset_page, page_of
+from linkage.serve.types.account import Account, accounts_on
+from linkage.serve.types.page import Edge, PageInfo, Place, check_first, keyset_page, page_of
 from linkage.serve.types.ring import ROLES, Ring, RingEvent
 from linkage.serve.types.values import Info
 
 
 @strawberry.type(description="An account's time in a ring in one role.")
-class StayEdge:
+class StayEdge(Edge):
     """A stay."""
 
-    cursor: str
     account_id: str
     role: rings.Role
     from_run: str
     until_run: str | None = strawberry.field(description="The run that no longer had it so; null while it lasts.")
 
     @classmethod
-    def of(cls, record: model.Stay, cursor: str | None = None) -> StayEdge:
+    def of(cls, record: model.Stay, place: Place | None = None) -> StayEdge:
         """Returns the GraphQL object of a record."""
         return cls(
-            cursor=cursor or ids.cursor(*_stay_key(record)),
+            place=place or _stay_key(record),
             account_id=record.account_id,
             role=record.role,
             from_run=record.from_run,
@@ -39,7 +38,7 @@ class StayEdge:
     @strawberry.field(description="The account as it is now.")
     async def node(self, info: Info) -> Account:
         """Returns the account."""
-        return await load_account(info, self.account_id)
+        return (await accounts_on(info.context, [self]))[0]
 
 
 @strawberry.type(description="Who was in a ring, by role and account id.")
@@ -161,14 +160,18 @@ class RingEventConnection:
     @classmethod
     def of(cls, found: list[rings.RingEvent], first: int, after: str | None) -> RingEventConnection:
         """Returns the page of these events, of which one more than a page tells that others follow."""
-        page = page_of([(cursor_of(event), event) for event in found], first, after)
-        edges = [RingEventEdge(cursor=at, node=RingEvent.of(event)) for at, event in page.rows]
+        page = page_of([(_place(event), event) for event in found], first, after)
+        edges = [RingEventEdge(cursor=cursor_of(event), node=RingEvent.of(event)) for _, event in page.rows]
         return cls(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info)
 
 
 def cursor_of(event: rings.RingEvent) -> str:
     """Returns the cursor of an event."""
-    return ids.cursor(event.run_id, event.ring_id, event.event.value, event.other_ring_id)
+    return ids.cursor(*_place(event))
+
+
+def _place(event: rings.RingEvent) -> Place:
+    return event.run_id, event.ring_id, event.event.value, event.other_ring_id
 
 
 def place_of(after: str | None) -> EventPlace:

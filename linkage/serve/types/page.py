@@ -45,21 +45,47 @@ class Count:
         return cls(count=Long(min(found, COUNTED)), precision=precision)
 
 
+Place = tuple[str | float, ...]
+"""Where an element stands in its list: its sort key. It becomes a cursor only where one is asked for."""
+
+
+@strawberry.type
+class Edge:
+    """What every edge has."""
+
+    place: strawberry.Private[Place]
+
+    @strawberry.field
+    def cursor(self) -> str:
+        """Returns the cursor of its place."""
+        return ids.cursor(*self.place)
+
+
 @strawberry.type(description="Where a page lies in its list.")
 class PageInfo:
     """Relay's page information; lists are read forward."""
 
     has_next_page: bool
     has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
+    start: strawberry.Private[Place | None]
+    end: strawberry.Private[Place | None]
+
+    @strawberry.field
+    def start_cursor(self) -> str | None:
+        """Returns the cursor of the first element."""
+        return ids.cursor(*self.start) if self.start is not None else None
+
+    @strawberry.field
+    def end_cursor(self) -> str | None:
+        """Returns the cursor of the last element."""
+        return ids.cursor(*self.end) if self.end is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """The elements of one page with their cursors."""
+    """The elements of one page with their places."""
 
-    rows: tuple[tuple[str, T], ...]
+    rows: tuple[tuple[Place, T], ...]
     info: PageInfo
 
 
@@ -68,14 +94,14 @@ def need(first: int, after: str | None, deep: int = DEEP) -> int:
     return first + 1 if after is None else deep
 
 
-def page_of(rows: Sequence[tuple[str, T]], first: int, after: str | None, *, start: int = 0) -> Page[T]:
-    """Returns `first` of the rows (cursor, element) from `start` on."""
+def page_of(rows: Sequence[tuple[Place, T]], first: int, after: str | None, *, start: int = 0) -> Page[T]:
+    """Returns `first` of the rows (place, element) from `start` on."""
     shown = tuple(rows[start : start + first])
     info = PageInfo(
         has_next_page=len(rows) > start + first,
         has_previous_page=after is not None,
-        start_cursor=shown[0][0] if shown else None,
-        end_cursor=shown[-1][0] if shown else None,
+        start=shown[0][0] if shown else None,
+        end=shown[-1][0] if shown else None,
     )
     return Page(shown, info)
 
@@ -92,7 +118,7 @@ def keyset_page(
     Fault: `after` is not a cursor of such a list.
     """
     start = 0 if after is None else bisect_right(items, ids.cursor_parts(after, *types), key=key)
-    rows = [(ids.cursor(*key(item)), item) for item in items[start : start + first + 1]]
+    rows = [(key(item), item) for item in items[start : start + first + 1]]
     return page_of(rows, first, after)
 
 

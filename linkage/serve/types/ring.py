@@ -13,10 +13,10 @@ from linkage.model.kinds import Facet
 from linkage.serve import ids
 from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE
-from linkage.serve.types.account import Account, load_account, load_accounts
+from linkage.serve.types.account import Account, accounts_on
 from linkage.serve.types.evidence import Link, LinkConnection, LinkEdge
 from linkage.serve.types.filters import RingSort
-from linkage.serve.types.page import Count, PageInfo, Precision, check_first, keyset_page, need, page_of
+from linkage.serve.types.page import Count, Edge, PageInfo, Place, Precision, check_first, keyset_page, need, page_of
 from linkage.serve.types.values import Info, Long, Node
 from linkage.serve.view import Ordered, RunView, key_of
 
@@ -32,11 +32,10 @@ ROLES = tuple(model.Role)
 
 
 @strawberry.type(description="An account in a ring, with its part in it on the edge.")
-class MemberEdge:
+class MemberEdge(Edge):
     """A membership."""
 
     account_id: strawberry.Private[str]
-    cursor: str
     role: model.Role
     bits: float = strawberry.field(description="Its own support in the ring.")
     weakest_facet: Facet | None = strawberry.field(description="Its supporting facet with the fewest bits.")
@@ -45,7 +44,7 @@ class MemberEdge:
     @strawberry.field(description="The account.")
     async def node(self, info: Info) -> Account:
         """Returns the account."""
-        return await load_account(info, self.account_id)
+        return (await accounts_on(info.context, [self]))[0]
 
 
 @strawberry.type(description="Members: core, member, bystander; then most bits first.")
@@ -58,7 +57,7 @@ class MemberConnection:
     @strawberry.field
     async def nodes(self, info: Info) -> list[Account]:
         """Returns the accounts, read together."""
-        return await load_accounts(info, [edge.account_id for edge in self.edges])
+        return await accounts_on(info.context, self.edges)
 
 
 @strawberry.type(description="Something that happened to a ring in a run.")
@@ -104,11 +103,14 @@ class Ring(Node):
     first_seen: datetime | None
     last_seen: datetime | None
 
+    def named(self) -> tuple[ids.NodeType, str]:
+        """Returns the type and the plain id."""
+        return ids.NodeType.RING, self.ring_id
+
     @classmethod
     def of(cls, record: model.Ring) -> Ring:
         """Returns the GraphQL object of a record."""
         return cls(
-            id=strawberry.ID(ids.global_id(ids.NodeType.RING, record.ring_id)),
             ring_id=record.ring_id,
             status=record.status,
             size=record.size,
@@ -161,7 +163,7 @@ class Ring(Node):
         check_first(first, PAGE)
         found = await info.context.ring_links.load((self.ring_id, need(first, after, WHOLE)))
         page = keyset_page(found, lambda link: (link.account_a, link.account_b), (str, str), first, after)
-        edges = [LinkEdge(cursor=at, node=Link.of(link)) for at, link in page.rows]
+        edges = [LinkEdge(place=at, node=Link.of(link)) for at, link in page.rows]
         return LinkConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info)
 
     @strawberry.field(description="What happened to it, newest first.")
@@ -173,10 +175,9 @@ class Ring(Node):
 
 
 @strawberry.type
-class RingEdge:
+class RingEdge(Edge):
     """A ring in a list."""
 
-    cursor: str
     node: Ring
 
 
@@ -198,9 +199,11 @@ class RingConnection:
         """
         by, descending = sort.value
         start = found.behind(_place(view, by, -1 if descending else 1, after)) if after is not None else 0
-        rows = [(ids.cursor(view.run_id, ring.ring_id), ring) for ring in found.rings[start : start + first + 1]]
+        rows: list[tuple[Place, model.Ring]] = [
+            ((view.run_id, ring.ring_id), ring) for ring in found.rings[start : start + first + 1]
+        ]
         page = page_of(rows, first, after)
-        edges = [RingEdge(cursor=at, node=Ring.of(ring)) for at, ring in page.rows]
+        edges = [RingEdge(place=at, node=Ring.of(ring)) for at, ring in page.rows]
         total = Count(count=Long(len(found.rings)), precision=Precision.EXACT)
         return cls(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info, total_count=total)
 
@@ -218,10 +221,10 @@ def _member_key(member: model.Member) -> tuple[int, float, str]:
     return ROLES.index(member.role), -member.bits, member.account_id
 
 
-def _edge(at: str, member: model.Member) -> MemberEdge:
+def _edge(at: Place, member: model.Member) -> MemberEdge:
     return MemberEdge(
         account_id=member.account_id,
-        cursor=at,
+        place=at,
         role=member.role,
         bits=member.bits,
         weakest_facet=member.weakest_facet,

@@ -38,11 +38,14 @@ class Run(Node):
     settings: list[RunSetting]
     counts: list[RunCount]
 
+    def named(self) -> tuple[ids.NodeType, str]:
+        """Returns the type and the plain id."""
+        return ids.NodeType.RUN, self.run_id
+
     @classmethod
     def of(cls, record: model.Run) -> Run:
         """Returns the GraphQL object of a record."""
         return cls(
-            id=strawberry.ID(ids.global_id(ids.NodeType.RUN, record.run_id)),
             run_id=record.run_id,
             started=record.started,
             finished=record.finished,

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from linkage.model import kinds, rings
+from linkage.serve import ids
 from linkage.serve.loaders import Loaders
 
 Info = strawberry.Info[Loaders, None]
@@ -52,4 +53,11 @@ for _enum, _name, _text in _ENUMS:
 class Node:
     """What has a global id."""
 
-    id: strawberry.ID
+    @strawberry.field
+    def id(self) -> strawberry.ID:
+        """Returns the global id, made only where it is asked for."""
+        return strawberry.ID(ids.global_id(*self.named()))
+
+    def named(self) -> tuple[ids.NodeType, str]:
+        """Returns the type and the plain id."""
+        raise NotImplementedError

@@ -23,7 +23,7 @@ class Neo4jExploring(Exploring):
 
     def uses_of(self, account_ids: Sequence[str], limit: int = 1000) -> dict[str, list[Use]]:
         found = self._session.read("serve/list_uses", accounts=list(account_ids), limit=limit)
-        return _grouped(found, "account_id", rows.use)
+        return {name: [rows.use(one) for one in uses] for name, uses in found[0]["accounts"] if uses}
 
     def links_of(self, account_ids: Sequence[str], limit: int = 100) -> dict[str, list[Link]]:
         found = self._session.read("serve/list_links", accounts=list(account_ids), limit=limit)
@@ -43,7 +43,11 @@ class Neo4jExploring(Exploring):
 
     def members_of(self, ring_ids: Sequence[str], limit: int = 100_000) -> dict[str, list[Member]]:
         found = self._session.read("serve/list_members", rings=list(ring_ids), limit=limit)
-        return _grouped(found, "ring_id", rows.member)
+        return {
+            row["ring_id"]: [rows.member(row["ring_id"], *one) for one in row["members"]]
+            for row in found
+            if row["members"]
+        }
 
     def ring_links_of(self, ring_ids: Sequence[str], limit: int = 10_000) -> dict[str, list[Link]]:
         found = self._session.read("serve/list_ring_links", rings=list(ring_ids), limit=limit)

@@ -49,7 +49,7 @@ class Neo4jReads(Neo4jExploring, Neo4jHistory, Neo4jDecisions, Neo4jSealed, Stor
 
     def accounts(self, account_ids: Sequence[str]) -> dict[str, Account]:
         found = self._session.read("serve/list_accounts", ids=list(account_ids))
-        return {row["account_id"]: rows.account(row) for row in found}
+        return {values[0]: rows.account(values) for values in found[0]["accounts"]}
 
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
         return self._tables("pair", ids=list(account_ids))
@@ -73,4 +73,4 @@ class Neo4jReads(Neo4jExploring, Neo4jHistory, Neo4jDecisions, Neo4jSealed, Stor
 
     def all_members(self, roles: Sequence[Role] = tuple(Role)) -> list[Member]:
         found = self._session.read("serve/list_all_members", roles=[role.value for role in roles])
-        return [rows.member(row) for row in found]
+        return [rows.member(*row.values()) for row in found]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from linkage.model.history import Stay
-from linkage.model.kinds import FACETS, Facet
+from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.model.rings import Account, Event, Identifier, Link, Member, Ring, RingEvent, RingStatus, Role, Run, Use
 from linkage.stores.neo4j.session import Row
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def when(value: Any) -> datetime | None:
@@ -24,17 +27,27 @@ def when(value: Any) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def account(row: Row) -> Account:
-    """Returns an account from a row of `serve/list_accounts`."""
-    times = {name: when(row[name]) for name in ("created_at", "first_seen", "last_seen")}
-    role = Role(row["role"]) if row["role"] else None
-    return Account(**{**row, **times, "role": role})
+def moment(micros: int | None) -> datetime | None:
+    """Returns the time so many microseconds after 1970."""
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
 
 
-def use(row: Row) -> Use:
-    """Returns a use from a row of `serve/list_uses`."""
-    known = {name: value for name, value in row.items() if name != "account_id"}
-    return Use(**{**known, **_seen(row), "facet": Facet(row["facet"])})
+def account(values: Sequence[Any]) -> Account:
+    """Returns an account from the values of one in the row of `serve/list_accounts`."""
+    name, created, status, plan, country, domain, tenant, label, first, last, requests, ring_id, role = values
+    times = moment(created), moment(first), moment(last)
+    known = plan, country, domain, tenant, label
+    return Account(name, times[0], status, *known, *times[1:], requests, ring_id, Role(role) if role else None)
+
+
+def use(values: Sequence[Any]) -> Use:
+    """Returns a use from the values of one in the row of `serve/list_uses`."""
+    key, kind, place, degree, bits, first, last, days, requests = values
+    return Use(key, kind, BY_NAME[kind].facet, place, degree, bits, _at(first), _at(last), days, requests)
+
+
+def _at(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def identifier(row: Row) -> Identifier:
@@ -60,10 +73,9 @@ def ring(row: Row) -> Ring:
     return Ring(**{**row, **_seen(row), "status": RingStatus(row["status"]), "facets": facets})
 
 
-def member(row: Row) -> Member:
-    """Returns a member from a row of `serve/list_members`."""
-    weakest = Facet(row["weakest_facet"]) if row["weakest_facet"] else None
-    return Member(**{**row, "role": Role(row["role"]), "weakest_facet": weakest, "since": when(row["since"])})
+def member(ring_id: str, account_id: str, role: str, bits: float, weakest: str | None, since: int | None) -> Member:
+    """Returns a member from the values of one in a row of `serve/list_members` or `serve/list_all_members`."""
+    return Member(ring_id, account_id, Role(role), bits, Facet(weakest) if weakest else None, moment(since))
 
 
 def stay(row: Row) -> Stay:

@@ -109,8 +109,8 @@ class Session:
 
         with mapped(query.name, self.url):
             limited = neo4j.Query(query.statement, timeout=seconds_left())
-            records, _, _ = self._driver.execute_query(limited, params, routing_=routing, database_=self._database)
-        return [record.data() for record in records]
+            records, _, names = self._driver.execute_query(limited, params, routing_=routing, database_=self._database)
+        return [dict(zip(names, tuple.__iter__(record), strict=True)) for record in records]
 
     def columns(self, query: str, batch: int, **params: Any) -> Iterator[list[tuple[Any, ...]]]:
         """Yields rows as tuples in batches, as they come, from one transaction that only reads."""
