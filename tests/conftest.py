@@ -1,4 +1,4 @@
-"""One real Neo4j for the whole test run, started on first use; its jars stay in the user's cache folder."""
+"""One real server of each kind for the whole test run, started on first use; jars stay in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from chromium import browser
+from engines.server import GremlinServer, janusgraph_on_berkeleydb, tinkergraph
 
 from linkage.progress import Progress
 from linkage.settings import Settings
@@ -33,3 +34,19 @@ def neo4j_settings(neo4j_server: ServerInfo) -> Settings:
     return dataclasses.replace(
         settings, store=neo4j_server.bolt, user=neo4j_server.user, password=neo4j_server.password
     )
+
+
+@pytest.fixture(scope="session")
+def tinkergraph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GremlinServer]:
+    """Yields a Gremlin Server with a TinkerGraph, empty at first; it ends with the test run."""
+    server = tinkergraph(tmp_path_factory.mktemp("tinkergraph")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def berkeleydb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GremlinServer]:
+    """Yields a JanusGraph on BerkeleyDB, empty at first; it ends with the test run."""
+    server = janusgraph_on_berkeleydb(tmp_path_factory.mktemp("berkeleydb")).start()
+    yield server
+    server.stop()

@@ -74,7 +74,11 @@ def _said(error: LinkageError | OSError) -> str:
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="linkage")
-@click.option("--store", metavar="URL", help="duckdb:PATH, neo4j:local, neo4j://…, bolt://…  [env: LINKAGE_STORE]")
+@click.option(
+    "--store",
+    metavar="URL",
+    help="duckdb:PATH, neo4j:local, neo4j://…, bolt://…, gremlin+ws://…  [env: LINKAGE_STORE]",
+)
 @click.option("--json", "as_json", is_flag=True, help="end with one JSON object on standard output")
 @click.option("--quiet", is_flag=True, help="no messages and no progress")
 @click.option("--log", type=click.Choice(FORMS), help="how messages are written  [env: LINKAGE_LOG]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import urlsplit
 
-from linkage.errors import SettingsError, UnsupportedOperation
+from linkage.errors import SettingsError
 from linkage.progress import Progress
 from linkage.settings import Settings
 from linkage.stores.base import GraphTables, Store
@@ -39,9 +39,10 @@ def open_store(settings: Settings, working: WorkingFile, progress: Progress, pat
     if scheme in _BOLT:
         return _remote_neo4j(settings, patience)
     if scheme in _GREMLIN:
-        raise UnsupportedOperation(f"Gremlin stores are not part of this release: {scheme}://")
+        return _gremlin(settings, patience)
     raise SettingsError(
-        f"«{scheme or url}» is no kind of store: use duckdb:PATH, neo4j:local, neo4j://, neo4j+s:// or bolt://"
+        f"«{scheme or url}» is no kind of store: use duckdb:PATH, neo4j:local, neo4j://, neo4j+s://, bolt://, "
+        "gremlin+ws:// or gremlin+wss://"
     )
 
 
@@ -75,6 +76,12 @@ def _remote_neo4j(settings: Settings, patience: float | None) -> Store:
     if urlsplit(settings.store).username:
         raise SettingsError("give the store's credentials as LINKAGE_USER and LINKAGE_PASSWORD, not in its URL")
     return Neo4jStore(settings.store, settings.user, settings.password, patience=patience)
+
+
+def _gremlin(settings: Settings, patience: float | None) -> Store:
+    from linkage.stores.gremlin.store import GremlinStore
+
+    return GremlinStore(settings.store, settings.user, settings.password, patience=patience)
 
 
 def _local_neo4j(settings: Settings, progress: Progress, patience: float | None) -> Store:

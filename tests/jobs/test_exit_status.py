@@ -58,7 +58,6 @@ def test_done_is_0(status, facts: Path) -> None:
         (["load", "nowhere"], "there is no folder nowhere"),
         (["detect"], "linkage load DIR"),
         (["evaluate", "nowhere", "--truth", "nowhere"], "nowhere"),
-        (["--store", "gremlin+ws://127.0.0.1:8182", "rings"], "Gremlin"),
     ],
 )
 def test_work_that_failed_is_1(status, words: list[str], said: str) -> None:
@@ -120,6 +119,13 @@ def test_a_remote_store_without_a_key_is_2_or_unreachable_5(status, facts: Path)
 @pytest.mark.parametrize("command", [["rings"], ["why", "a", "b"], ["export", "out"], ["serve", "--port", "0"]])
 def test_a_store_that_is_not_there_is_5(status, command: list[str]) -> None:
     assert status(*command)[0] == 5
+
+
+def test_a_gremlin_store_that_is_not_there_is_5_and_its_url_must_be_whole(status) -> None:
+    code, error = status("--store", "gremlin+ws://127.0.0.1:1", "rings", LINKAGE_PASSWORD=SECRET, LINKAGE_USER="a")
+    assert (code, "127.0.0.1:1" in error, SECRET in error) == (5, True, False), error
+    for url in ("gremlin+ws://", "gremlin+ws://host:port", "gremlin+wss://user:word@host"):
+        assert status("--store", url, "rings")[0] == 2
 
 
 @pytest.mark.parametrize("command", ["load", "detect"])

@@ -54,6 +54,7 @@ All settings are in [settings.md](settings.md).
 | `duckdb:PATH` | embedded, one file |
 | `neo4j:local` | a local Neo4j that the command finds or starts |
 | `neo4j://…`, `neo4j+s://…`, `bolt://…` | any Neo4j; needs `LINKAGE_USER`, `LINKAGE_PASSWORD`, `LINKAGE_KEY` |
+| `gremlin+ws://…`, `gremlin+wss://…` | JanusGraph or another Gremlin server ([gremlin.md](gremlin.md)); likewise |
 
 ## Exit status
 """

@@ -11,6 +11,8 @@ from typing import Any
 import click
 import pytest
 import yaml
+from engines.jars import version
+from engines.server import janusgraph_on_cassandra
 from jsonschema import Draft202012Validator
 
 from linkage import __version__
@@ -21,6 +23,7 @@ from linkage.settings import Settings
 from linkage.stores.neo4j.local.pins import NEO4J_VERSION
 
 ROOT = Path(__file__).parents[2]
+SERVICES = ("neo4j", "api", "nightly", "cassandra", "janusgraph", "api-janusgraph", "nightly-janusgraph")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def test_the_image_is_named_after_the_package(compose: dict[str, Any]) -> None:
     assert compose["services"]["api"]["image"] == compose["services"]["nightly"]["image"] == f"linkage:{__version__}"
 
 
-@pytest.mark.parametrize("name", ["neo4j", "api", "nightly"])
+@pytest.mark.parametrize("name", SERVICES)
 def test_every_service_has_a_health_check_a_restart_rule_and_the_named_network(
     compose: dict[str, Any], name: str
 ) -> None:
@@ -82,7 +85,7 @@ def test_every_service_has_a_health_check_a_restart_rule_and_the_named_network(
 
 def test_nothing_is_reachable_from_other_machines(compose: dict[str, Any]) -> None:
     ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
-    assert len(ports) == 3
+    assert len(ports) == 4
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
@@ -99,7 +102,7 @@ def test_every_volume_and_network_is_declared(compose: dict[str, Any]) -> None:
 
 def test_settings_are_known_and_secrets_have_no_default(compose: dict[str, Any]) -> None:
     rows = {row.metadata["env"]: row.metadata["secret"] for row in Settings.__dataclass_fields__.values()}
-    for name in ("api", "nightly"):
+    for name in ("api", "nightly", "api-janusgraph", "nightly-janusgraph"):
         given = settings_of(compose["services"][name])
         assert set(given) <= set(rows)
         for variable, value in given.items():
@@ -119,6 +122,28 @@ def test_the_nightly_job_only_runs_when_asked_and_reads_facts_it_cannot_change(c
     assert cli.get_command(click.Context(cli), nightly["command"][0]) is not None
     assert "entrypoint" not in nightly
     assert "${LINKAGE_FACTS:-./facts}:/facts:ro" in nightly["volumes"]
+
+
+def test_janusgraph_and_cassandra_are_those_that_the_tests_start_and_set_alike(compose: dict[str, Any]) -> None:
+    cassandra, janusgraph = compose["services"]["cassandra"], compose["services"]["janusgraph"]
+    assert cassandra["image"] == f"cassandra:{version('cassandra', 'cassandra-all')}"
+    assert janusgraph["image"] == f"janusgraph/janusgraph:{version('janusgraph', 'janusgraph-core')}"
+    given = settings_of(janusgraph)
+    server = janusgraph_on_cassandra(Path(), ["cassandra"], 9042)
+    wanted = {f"janusgraph.{name}": value for name, value in server.properties.items() if name != "gremlin.graph"}
+    assert {name: value for name, value in given.items() if name.startswith("janusgraph.")} == wanted
+    for name in ("maxContentLength", "resultIterationBatchSize"):
+        assert int(given[f"gremlinserver.{name}"]) == server.settings()[name]
+
+
+def test_janusgraph_starts_only_with_its_profile_and_its_clients_wait_for_it(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for name in ("cassandra", "janusgraph", "api-janusgraph"):
+        assert services[name]["profiles"] == ["janusgraph"]
+    for name, plain in (("api-janusgraph", "api"), ("nightly-janusgraph", "nightly")):
+        assert settings_of(services[name])["LINKAGE_STORE"] == "gremlin+ws://janusgraph:8182"
+        assert services[name]["depends_on"] == {"janusgraph": {"condition": "service_healthy"}}
+        assert services[name]["command"] == services[plain]["command"]
 
 
 def test_the_image_runs_without_root_and_holds_only_what_is_needed() -> None:

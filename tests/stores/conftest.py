@@ -8,11 +8,13 @@ from typing import Any
 
 import neo4j
 import pytest
+from engines.server import GremlinServer
 from known_graph import link_table, publication, tables, wipe
 
 from linkage.settings import Settings
 from linkage.stores.base import Store
 from linkage.stores.duckdb import DuckDBStore
+from linkage.stores.gremlin.store import GremlinStore
 from linkage.stores.neo4j.store import Neo4jStore
 from linkage.working import WorkingFile
 
@@ -28,7 +30,34 @@ def neo4j_store(neo4j_server: Any) -> Iterator[Neo4jStore]:
         yield store
 
 
-@pytest.fixture(params=[pytest.param("neo4j", marks=pytest.mark.neo4j)])
+def _emptied(server: GremlinServer) -> Iterator[GremlinStore]:
+    server.empty()
+    with GremlinStore(server.url) as store:
+        store.prepare()
+        yield store
+
+
+@pytest.fixture
+def tinkergraph_store(tinkergraph_server: GremlinServer) -> Iterator[GremlinStore]:
+    """A TinkerGraph that is empty."""
+    yield from _emptied(tinkergraph_server)
+
+
+@pytest.fixture
+def berkeleydb_store(berkeleydb_server: GremlinServer) -> Iterator[GremlinStore]:
+    """A JanusGraph on BerkeleyDB that is empty but for its schema."""
+    yield from _emptied(berkeleydb_server)
+
+
+SERVERS = [
+    pytest.param("neo4j", marks=pytest.mark.neo4j),
+    pytest.param("tinkergraph", marks=pytest.mark.gremlin),
+    pytest.param("berkeleydb", marks=pytest.mark.gremlin),
+]
+"""The stores that are filled through the port."""
+
+
+@pytest.fixture(params=SERVERS)
 def store(request: pytest.FixtureRequest) -> Store:
     """An empty store of each kind."""
     found: Store = request.getfixturevalue(f"{request.param}_store")
@@ -54,7 +83,7 @@ def duckdb_store(tmp_path: Path) -> Iterator[DuckDBStore]:
         yield store
 
 
-@pytest.fixture(params=[pytest.param("neo4j", marks=pytest.mark.neo4j), "duckdb"])
+@pytest.fixture(params=[*SERVERS, "duckdb"])
 def known_accounts(request: pytest.FixtureRequest) -> Store:
     """A store of each kind that holds the accounts of the known graph, as far as it has to, and no run."""
     found: Store = request.getfixturevalue(f"{request.param}_store")

@@ -57,7 +57,7 @@ class DuckDBExploring(Exploring):
 
     def identifiers(self, keys: Sequence[str]) -> dict[str, Identifier]:
         found = self._all(sql.IDENTIFIERS, {"keys": numbers_of(keys)})
-        return {row[0]: rows.identifier(row) for row in found}
+        return {row[0]: rows.identifier(row) for row in sorted(found, key=lambda row: str(row[0]))}
 
     def rings_by_id(self, ring_ids: Sequence[str]) -> dict[str, Ring]:
         query = f"SELECT {sql.RING_COLUMNS} FROM ring WHERE list_contains($rings, ring_id) ORDER BY ring_id"

@@ -10,22 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from linkage.errors import StoreError
+from linkage.stores.tables import LIST_DELIMITER, conform, joined
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LIST_DELIMITER = ";"
 BATCH_ROWS = 10_000
 """Rows of one transaction: enough to forget its overhead, few enough for a heap of 1 GB."""
-
-
-def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Returns the table with exactly the columns and types of the schema; StoreError if one is missing."""
-    missing = sorted(set(schema.names) - set(table.column_names))
-    if missing:
-        raise StoreError(f"a table for the store lacks the columns {', '.join(missing)}")
-    return table.select(schema.names).cast(schema)
 
 
 def plain(table: pa.Table) -> pa.Table:
@@ -66,15 +57,6 @@ def iso_text(times: pa.ChunkedArray) -> pa.ChunkedArray:
     )  # with a zone the cast costs ten times more
     text = pc.binary_replace_slice(naive.cast(pa.string()).cast(pa.binary()), 10, 11, b"T")
     return pc.binary_join_element_wise(text.cast(pa.string()), "Z", "")
-
-
-def joined(lists: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Returns lists of numbers as text, joined by semicolons; nothing for an empty one."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    text = pc.binary_join(lists.cast(pa.list_(pa.string())), LIST_DELIMITER)
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def batches(

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from linkage.errors import StoreError
 from linkage.model.graph import accounts_schema, identifiers_schema, numbered_uses_schema
 from linkage.stores.base import GraphTables
-from linkage.stores.neo4j.batches import conform, in_seconds, plain
+from linkage.stores.neo4j.batches import in_seconds, plain
 from linkage.stores.neo4j.local.bulk import ImportOptions, NodeFiles, RelationshipFiles
 from linkage.stores.neo4j.writes import LABELS
+from linkage.stores.tables import conform
 
 if TYPE_CHECKING:
     import pyarrow as pa

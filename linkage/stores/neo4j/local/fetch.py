@@ -74,7 +74,7 @@ def _missing(pins: Sequence[Pin], folder: Path) -> list[Pin]:
 def _complaint(pins: Sequence[Pin], missing: Sequence[Pin], failures: Sequence[str]) -> str:
     reasons = "; ".join(failures) or "what arrived is not what is pinned (wrong checksum)"
     return (
-        f"{len(missing)} of {len(pins)} jars of Neo4j cannot be fetched, {missing[0].name} first: {reasons}. "
+        f"{len(missing)} of {len(pins)} jars cannot be fetched, {missing[0].name} first: {reasons}. "
         "They come from Maven Central: check the network, or the mirror and proxy settings of Maven "
         "(settings.xml) or jgo (jgo.conf), and run it again; what is here already is kept"
     )
@@ -93,7 +93,7 @@ def from_repository(pins: Sequence[Pin], folder: Path, progress: Progress) -> No
 
 def from_maven(pins: Sequence[Pin], folder: Path, progress: Progress) -> None:
     """Lets Maven download the jars; LocalServerError with Maven's first complaint if it fails."""
-    progress.say(f"downloading {len(pins)} jars of Neo4j with Maven")
+    progress.say(f"downloading {len(pins)} jars with Maven")
     coordinates = tuple(":".join(filter(None, (p.group, p.artifact, p.version, p.classifier))) for p in pins)
     with tempfile.TemporaryDirectory() as work:
         Path(work, "pom.xml").write_text(project(coordinates, "*:*"), encoding="utf-8")
@@ -126,11 +126,11 @@ def from_jgo(pins: Sequence[Pin], folder: Path, progress: Progress) -> None:
     jgo's own download opens two fresh connections for each jar (55 s for all of them); here each worker keeps one.
     LocalServerError for the first jar that no repository gives.
     """
-    progress.say(f"downloading {len(pins)} jars of Neo4j from the repositories of jgo")
+    progress.say(f"downloading {len(pins)} jars from the repositories of jgo")
     repositories = _jgo_repositories()
     pool = ThreadPoolExecutor(WORKERS)
     try:
-        with requests.Session() as session, progress.bar("Neo4j") as advance:
+        with requests.Session() as session, progress.bar("jars") as advance:
             downloads = [pool.submit(_download, session, repositories, pin, folder) for pin in pins]
             for done, download in enumerate(as_completed(downloads), start=1):
                 download.result()
