@@ -23,6 +23,15 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the folder of screenshots, for people to look at: LINKAGE_SCREENSHOTS, or one of the test run."""
+    given = os.environ.get("LINKAGE_SCREENSHOTS")
+    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Yields the browser; where there is none the build machine fails, and others skip."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

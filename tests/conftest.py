@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Iterator
 
 import pytest
-from chromium import browser
+from chromium import browser, shots
 from engines.server import GremlinServer, janusgraph_on_berkeleydb, tinkergraph
 
 from linkage.progress import Progress
 from linkage.settings import Settings
 from linkage.stores.neo4j.local import LocalServer, ServerInfo
 
-__all__ = ["browser"]
+__all__ = ["browser", "shots"]
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,8 @@ def ring_tables(case: Cohesion) -> list[Table | str]:
     shown.append(table(f"If a facet counted for nothing ({case.links:,} links of {case.members:,})", columns, rows))
     if case.cut is not None:
         size, links = len(case.cut.side), len(case.cut.links)
-        shown.append(f"cheapest cut: {case.cut.bits:,.1f} bits in {links} links part {size} from the rest")
+        across = f"{links} link{'' if links == 1 else 's'}"
+        shown.append(f"cheapest cut: {case.cut.bits:,.1f} bits in {across} part {size} from the rest")
     return shown + _against(case.against)
 
 

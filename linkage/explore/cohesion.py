@@ -89,7 +89,10 @@ def cohesion(
 
 
 def _things(inside: Collection[str], uses: Mapping[str, Sequence[Use]]) -> tuple[RingThing, ...]:
-    """Returns the things of each facet that hold most of the ring: by bits times the members tied to another."""
+    """Returns the things of each facet that hold most of the ring, by bits times the members tied to another.
+
+    The facet of what holds most comes first.
+    """
     known: dict[str, Use] = {}
     members: Counter[str] = Counter()
     for account in inside:
@@ -104,7 +107,8 @@ def _things(inside: Collection[str], uses: Mapping[str, Sequence[Use]]) -> tuple
         told[facet] += 1
         if told[facet] <= SHOWN_OF_FACET:
             found.append(_thing(known[key], members[key]))
-    return tuple(found)
+    order = list(told)
+    return tuple(sorted(found, key=lambda one: order.index(one.facet)))
 
 
 def _held(use: Use, members: int) -> float:

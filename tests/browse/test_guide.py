@@ -102,18 +102,19 @@ def _colours(page: Page) -> set[str]:
 
 @pytest.mark.neo4j
 @pytest.mark.timeout(900)
-def test_each_query_of_the_guide_runs_with_a_click(page: Page, tmp_path: Path) -> None:
+def test_each_query_of_the_guide_runs_with_a_click(page: Page, shots: Path) -> None:
     """The style sheet is on the first slide, so that rings are drawn in its colours."""
     ran, drawn = [], {}
     for number in range(len(CHAPTERS) + 1):
         page.locator("pre.runnable").first.wait_for()
+        page.screenshot(path=shots / f"browser-guide-{number}.png")
         for at in range(page.locator("pre.runnable").count()):
             statement, said = _click(page, at)
             assert "ERROR" not in said, f"slide {number}, {statement}: {said}"
             ran.append(statement)
             if statement.strip() in DRAWN:
                 drawn[DRAWN[statement.strip()]] = _colours(page)
-                page.screenshot(path=tmp_path / f"{DRAWN[statement.strip()]}.png")
+                page.screenshot(path=shots / f"browser-{DRAWN[statement.strip()]}.png")
             _close(page)
         if number < len(CHAPTERS):
             page.click("[data-testid=nextSlide]")

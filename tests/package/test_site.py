@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[2]
 LOADED = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src")}
@@ -102,3 +106,24 @@ def test_the_reference_of_python_has_what_notebooks_use(pages: dict[Path, Page])
     (page,) = [one for path, one in pages.items() if path.name == "python.html"]
     for name in ("linkage.open", "linkage.client.Notebook.picture", "linkage.client.Client.why_member"):
         assert name in page.anchors
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        return None
+
+
+def test_it_opens_in_a_browser(browser: Browser, site: Path, shots: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        said: list[str] = []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        for name in ("index", "tutorial", "concepts", "explore", "python"):
+            page.goto(f"http://127.0.0.1:{server.server_port}/{name}.html")
+            assert page.locator("h1").first.is_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+            page.screenshot(path=shots / f"site-{name}.png")
+        page.close()
+        server.shutdown()
+    assert said == []

@@ -34,7 +34,7 @@ def opened(context: BrowserContext, file: Path) -> tuple[Page, list[str], list[s
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_opens_offline_without_a_word_and_fits(
-    browser: Browser, file: Path, tmp_path: Path, scheme: str, width: int
+    browser: Browser, file: Path, shots: Path, scheme: str, width: int
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 900},
@@ -46,7 +46,7 @@ def test_it_opens_offline_without_a_word_and_fits(
     assert page.evaluate("document.documentElement.scrollWidth") == width
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}[scheme]
-    assert len(page.screenshot(path=tmp_path / "page.png", full_page=True)) > 50_000
+    assert len(page.screenshot(path=shots / f"page-{scheme}-{width}.png", full_page=True)) > 50_000
     wide = page.evaluate(
         "[...document.querySelectorAll('figure.picture > svg')].map(e => e.getBoundingClientRect())"
         ".every(r => r.left >= 0 && r.right <= innerWidth && r.height > 100)"
@@ -91,6 +91,18 @@ def test_headings_images_and_tables_have_names(browser: Browser, file: Path) -> 
         "[...document.querySelectorAll('a[href^=\"#\"]')].map(e => e.getAttribute('href').slice(1))"
     )
     assert set(targets) <= set(identifiers)
+    context.close()
+
+
+def test_what_is_folded_opens_and_fits(browser: Browser, file: Path, shots: Path) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, _, _ = opened(context, file)
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") == 1280
+    ring = page.locator("article.ring").first
+    for title in ("What speaks against it", "What holds it together", "The case of its weakest member"):
+        assert ring.get_by_text(title).first.is_visible()
+    ring.screenshot(path=shots / "page-ring-unfolded.png")
     context.close()
 
 
