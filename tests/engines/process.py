@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 STOP_SECONDS = 60.0
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "HOME")
 

@@ -46,6 +46,13 @@ def server(request: pytest.FixtureRequest) -> GremlinServer:
     return found
 
 
+@pytest.fixture
+def transacting(berkeleydb_server: GremlinServer) -> GremlinServer:
+    """A server with transactions, empty: on a TinkerGraph, which has none, one client writes at a time."""
+    berkeleydb_server.empty()
+    return berkeleydb_server
+
+
 def _held(store: GremlinStore) -> tuple[Any, ...]:
     ids = [row["id"] for row in account_rows()]
     return (
@@ -56,8 +63,8 @@ def _held(store: GremlinStore) -> tuple[Any, ...]:
     )
 
 
-def test_two_clients_that_load_the_same_at_once_load_it_once(server: GremlinServer) -> None:
-    with GremlinStore(server.url) as one, GremlinStore(server.url) as other:
+def test_two_clients_that_load_the_same_at_once_load_it_once(transacting: GremlinServer) -> None:
+    with GremlinStore(transacting.url) as one, GremlinStore(transacting.url) as other:
         one.prepare()
         start = threading.Barrier(2)
 
@@ -72,8 +79,8 @@ def test_two_clients_that_load_the_same_at_once_load_it_once(server: GremlinServ
         assert (one.counts().accounts, one.counts().uses, one.counts().links) == (6, 15, 4)
 
 
-def test_of_two_publications_at_once_one_stands_whole(server: GremlinServer) -> None:
-    with GremlinStore(server.url) as one, GremlinStore(server.url) as other:
+def test_of_two_publications_at_once_one_stands_whole(transacting: GremlinServer) -> None:
+    with GremlinStore(transacting.url) as one, GremlinStore(transacting.url) as other:
         one.prepare()
         one.load(tables())
         one.publish(publication())
