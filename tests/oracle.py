@@ -101,6 +101,14 @@ def _with_breadth(accounts: list[Row], uses: list[Row], identifiers: list[Row]) 
     return [{**one, "breadth": [breadth(one["id"], name) for name in FACETS]} for one in accounts]
 
 
+def expected_by_chance(prompts: list[Row], accounts: int) -> list[float]:
+    """Returns the bits of prompts that two accounts share by chance, by whole bits of their breadths together."""
+    return [
+        sum(min(1.0, 4**s * (one["degree"] / accounts) ** 2) * max(0.0, one["bits"] - s) for one in prompts)
+        for s in range(21)
+    ]
+
+
 def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: Limits) -> list[Row]:
     """Returns the links by (account_a, account_b): bits, those by facet, grade."""
     things = {one["key"]: one for one in identifiers}
@@ -109,7 +117,7 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
         used[use["account_id"]].setdefault(use["key"], set()).update(use["days"])
     traffic = any(one["starts"] for one in accounts)
     needed = round(log2(max(len(accounts), 2)) + limits.margin, 3)
-    chance = sum((one["degree"] / len(accounts)) ** 2 * one["bits"] for one in identifiers if one["kind"] == "prompt")
+    chance = expected_by_chance([one for one in identifiers if one["kind"] == "prompt"], len(accounts))
     found = []
     for a, b in combinations(sorted(accounts, key=lambda one: one["id"]), 2):
         shared = _shared(a, b, used[a["id"]], used[b["id"]], things)
@@ -118,7 +126,9 @@ def links(accounts: list[Row], identifiers: list[Row], uses: list[Row], limits: 
         if round(based, 3) < max(limits.floor, round(1000 * needed) * 2 // 5 / 1000):
             continue
         kinds = _kinds(shared)
-        expected = chance * 2 ** (2 * (a["breadth"][FACETS.index("content")] + b["breadth"][FACETS.index("content")]))
+        breadth = min(a["breadth"][FACETS.index("content")] + b["breadth"][FACETS.index("content")], 19.999999)
+        below, above = chance[int(breadth)], chance[int(breadth) + 1]
+        expected = below + (breadth - int(breadth)) * (above - below)
         charge = round(expected + 2 * sqrt(5 * expected), 3)
         kinds["prompt"] = max(0.0, kinds.get("prompt", 0.0) - charge)
         pair, support = _facets(kinds, limits.cap), _facets(_without_weak(kinds), limits.cap)

@@ -11,7 +11,13 @@
 // Needs: core
 CALL () {
   OPTIONAL MATCH (prompt:PromptFingerprint)
-  RETURN sum((1.0 * prompt.degree / $accounts) ^ 2 * prompt.bits) AS chance
+  WITH collect({both: (1.0 * prompt.degree / $accounts) ^ 2, bits: prompt.bits}) AS prompts
+  RETURN [s IN range(0, 20) | reduce(
+           bits = 0.0, one IN prompts |
+           bits
+             + CASE WHEN 4.0 ^ s * one.both < 1 THEN 4.0 ^ s * one.both ELSE 1.0 END
+             * CASE WHEN one.bits > s THEN one.bits - s ELSE 0.0 END
+         )] AS chance
 }
 WITH chance,
      toInteger(round(1000 * (log(CASE WHEN $accounts < 2 THEN 2 ELSE $accounts END) / log(2) + $margin))) AS needed
@@ -45,8 +51,12 @@ WITH chance, needed, a, b, facet, kind,
        AS first_day,
      max(CASE WHEN days_a[-1] > days_b[-1] THEN days_a[-1] WHEN days_a[-1] <= days_b[-1] THEN days_b[-1] END)
        AS last_day
+WITH chance, needed, a, b, facet, kind, worth, large, first_day, last_day, a.breadth[2] + b.breadth[2] AS breadth
 WITH needed, a, b, facet, kind, worth, large, first_day, last_day,
-     chance * 2 ^ (2 * (a.breadth[2] + b.breadth[2])) AS expected
+     chance[CASE WHEN breadth < 20 THEN toInteger(breadth) ELSE 20 END] AS below,
+     chance[CASE WHEN breadth < 19 THEN toInteger(breadth) + 1 ELSE 20 END] AS above,
+     CASE WHEN breadth < 20 THEN breadth - toInteger(breadth) ELSE 0.0 END AS rest
+WITH needed, a, b, facet, kind, worth, large, first_day, last_day, below + rest * (above - below) AS expected
 WITH needed, a, b, facet, kind, large, first_day, last_day,
      CASE WHEN kind = 'prompt' THEN worth - toInteger(round(1000 * (expected + 2 * sqrt(5 * expected)))) ELSE worth END
        AS worth

@@ -46,11 +46,15 @@ class Shares:
 
 
 class Life:
-    """The first and the last minute at which each account used anything, -1 where it is not known."""
+    """The first and the last minute at which each account used anything, -1 where it is not known.
+
+    `alone`: how many prompts of each account nobody else ever sent.
+    """
 
     def __init__(self, accounts: int) -> None:
         self.first: npt.NDArray[np.int32] = np.full(accounts, -1, np.int32)
         self.last: npt.NDArray[np.int32] = np.full(accounts, -1, np.int32)
+        self.alone: npt.NDArray[np.int32] = np.zeros(accounts, np.int32)
 
 
 class Summary:
@@ -69,7 +73,7 @@ class Summary:
         if len(self._sorted) < size:
             self._make_room(size + size // 4)
         ordered = sort_records(records, self._sorted[:size])
-        groups, shared, alone = _summarise(ordered, self._out, self.life.first, self.life.last)
+        groups, shared, alone = _summarise(ordered, self._out, self.life.first, self.life.last, self.life.alone)
         names = len(Identifiers.__slots__)
         identifiers = Identifiers(*(column[:groups].copy() for column in self._out[:names]))
         return identifiers, Shares(*(column[:shared].copy() for column in self._out[names:])), int(alone)
@@ -81,7 +85,7 @@ class Summary:
 
 
 @numba.njit(cache=True, nogil=True)
-def _summarise(records: Any, out: Any, life_first: Any, life_last: Any) -> Any:
+def _summarise(records: Any, out: Any, life_first: Any, life_last: Any, life_alone: Any) -> Any:
     o_key, o_kind, o_degree, o_peak, o_first, o_last, o_weekend, o_user, o_rows, s_account, s_block, s_days = out
     half = np.uint64(32)
     low = np.uint64(0xFFFFFFFF)
@@ -116,6 +120,7 @@ def _summarise(records: Any, out: Any, life_first: Any, life_last: Any) -> Any:
             at += 1
         kind = np.uint8(records[begin, 3] >> half)
         if degree == 1 and kind == _PROMPT:
+            life_alone[s_account[start]] += 1
             alone += 1
             shared = start
             begin = at

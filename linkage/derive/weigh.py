@@ -14,7 +14,7 @@ from linkage.derive.habits import read_activity
 from linkage.derive.spill import Spill
 from linkage.derive.summary import Identifiers, Life, Shares
 from linkage.model.kinds import BY_NAME, FACETS, KINDS
-from linkage.model.weights import CHARGED_KIND, LEAST_BITS
+from linkage.model.weights import CHANCES, CHARGED_KIND, LEAST_BITS
 from linkage.working.incidence import READ_ORDER
 from linkage.working.schema import set_meta
 from linkage.working.vectors import Vectors, write_vectors
@@ -52,7 +52,7 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     found = gather(con, spill, accounts)
     crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
     millibits = _millibits(found.identifiers, found.place, crowd, accounts)
-    set_meta(con, "chance", repr(_chance(found.identifiers, millibits, accounts)))
+    set_meta(con, "chance", " ".join(map(repr, _chance(found.identifiers, millibits, accounts))))
     order = _by_worth(millibits, READ_ORDER[found.identifiers.kind])
     identifiers, place, millibits = take(found.identifiers, order), found.place[order], millibits[order]
     write_identifiers(con, identifiers, place, millibits)
@@ -137,11 +137,12 @@ def _millibits(
     return millibits
 
 
-def _chance(identifiers: Identifiers, millibits: npt.NDArray[np.int32], accounts: int) -> float:
-    """Returns X of docs/model.md: the bits of prompts that two accounts of mean breadth share by chance."""
+def _chance(identifiers: Identifiers, millibits: npt.NDArray[np.int32], accounts: int) -> list[float]:
+    """Returns E of docs/model.md, by whole bits of breadth: the bits of prompts that two accounts share by chance."""
     prompts = identifiers.kind == _PROMPT
-    share = identifiers.degree[prompts] / max(accounts, 1)
-    return float(np.sum(share**2 * millibits[prompts]) / 1000)
+    both = (identifiers.degree[prompts] / max(accounts, 1)) ** 2
+    bits = millibits[prompts] / 1000
+    return [float(np.sum(np.minimum(1.0, 4.0**s * both) * np.maximum(bits - s, 0.0))) for s in range(CHANCES)]
 
 
 def _breadth(used: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -170,6 +171,7 @@ def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.ND
             "requests": requests,
             "first": pa.array(life.first, mask=life.first < 0),
             "last": pa.array(life.last, mask=life.last < 0),
+            "alone": life.alone,
         }
     )
     con.register("rows", rows)

@@ -15,6 +15,7 @@ from linkage.derive import PlaceLists
 from linkage.derive.sign_up import SignUps
 from linkage.errors import InputError, NotFound
 from linkage.fingerprint import prompt_keys
+from linkage.jobs.explain import run_chance
 from linkage.jobs.joined import join
 from linkage.jobs.site import Site
 from linkage.link import Explainer
@@ -109,7 +110,7 @@ class Attacher:
             int(run.counts["accounts"]) + 1,
             self._settings,
             traffic=bool(run.counts["traffic"]),
-            chance=float(run.counts["chance"]),
+            chance=run_chance(run),
         )
         known = self._store.accounts(joined.nearest)
         found = [_account(known[one], explain.evidence(joined.name, one)) for one in joined.nearest if one in known]

@@ -14,6 +14,7 @@ from linkage.detect import communities, partition
 from linkage.detect.partition import RESOLUTION
 from linkage.errors import InputError
 from linkage.jobs.decisions import conflicts, holding, numbers_of, rejected_rings
+from linkage.jobs.explain import CHANCE
 from linkage.jobs.labels import honour_labels
 from linkage.jobs.ledger import kinship_of, past_rings, standing
 from linkage.jobs.site import Site
@@ -33,6 +34,7 @@ from linkage.rank.succession import follow
 from linkage.stores.base import Capability, Publication, Store
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working.incidence import Incidence, read_incidence
+from linkage.working.schema import read_chance
 
 if TYPE_CHECKING:
     import duckdb
@@ -249,6 +251,11 @@ def _crowds(con: duckdb.DuckDBPyConnection) -> dict[str, int | float]:
     return {f"crowd_{_PLACES[place]}": int(crowd) for place, crowd in rows if place in _PLACES}
 
 
+def _chance(site: Site) -> str:
+    with site.working.read() as con:
+        return " ".join(map(repr, read_chance(con)))
+
+
 def _has_traffic(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(con.execute("SELECT count(*) > 0 FROM activity").fetchall()[0][0])
 
@@ -271,7 +278,7 @@ def publish(site: Site, store: Store, found: Found, plan: Plan, linked: StepRepo
         plan.started,
         datetime.now(UTC),
         settings={name: getattr(site.settings, name) for name in PUBLISHED_SETTINGS}
-        | {INPUT: input_digest(site, found.decisions)}
+        | {INPUT: input_digest(site, found.decisions), CHANCE: _chance(site)}
         | dict(plan.notes),
         counts={
             "accounts": found.accounts,

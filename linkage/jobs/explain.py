@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from linkage.errors import NotFound
 from linkage.link import Explainer
 from linkage.link.rule import Rule, rule_of
-from linkage.model.rings import Evidence
+from linkage.model.rings import Evidence, Run
 from linkage.settings import Settings
 from linkage.stores.base import Store
+from linkage.working.schema import chance_of
+
+CHANCE = "chance"
+"""The name under which a run's settings hold E of docs/model.md."""
 
 
 def explainer(store: Store, accounts: Sequence[str], settings: Settings) -> Explainer:
@@ -31,14 +35,19 @@ def rule(store: Store, settings: Settings) -> Rule:
 class _Figures:
     accounts: int
     traffic: bool
-    chance: float
+    chance: tuple[float, ...]
 
 
 def _figures(store: Store) -> _Figures:
     run = store.current_run()
     if run is None:
-        return _Figures(store.counts().accounts, traffic=True, chance=0.0)
-    return _Figures(int(run.counts["accounts"]), bool(run.counts["traffic"]), float(run.counts["chance"]))
+        return _Figures(store.counts().accounts, traffic=True, chance=(0.0,))
+    return _Figures(int(run.counts["accounts"]), bool(run.counts["traffic"]), run_chance(run))
+
+
+def run_chance(run: Run) -> tuple[float, ...]:
+    """Returns E of docs/model.md of a run, by whole bits of breadth."""
+    return chance_of(str(run.settings.get(CHANCE, run.counts["chance"])))
 
 
 def why(store: Store, a: str, b: str, settings: Settings) -> Evidence:

@@ -38,7 +38,9 @@ _Row = dict[Any, Any]  # a row of uses with the columns of its identifier
 class Explainer:
     """Explains any pair of the accounts whose graph it is given, among `accounts` accounts in all."""
 
-    def __init__(self, graph: GraphTables, accounts: int, settings: Settings, *, traffic: bool, chance: float) -> None:
+    def __init__(
+        self, graph: GraphTables, accounts: int, settings: Settings, *, traffic: bool, chance: Sequence[float]
+    ) -> None:
         self._rule = rule_of(settings, accounts, traffic=traffic, chance=chance)
         self._prior = -float(np.log2(max(accounts, 2)))
         self._accounts = _frame(graph.accounts, accounts_schema()).set_index("id")

@@ -36,9 +36,11 @@ if set(BEHAVIOUR) != {Facet.CONTENT, Facet.TIMING}:
 
 
 @numba.njit(cache=True, nogil=True)
-def chance_millibits(chance: float, breadth: int) -> int:
+def chance_millibits(chance: Any, breadth: int) -> int:
     """Returns what `model.weights.chance_millibits` returns, compiled."""
-    expected = chance * 2.0 ** (2.0 * breadth / 1000.0)
+    whole = min(breadth // 1000, len(chance) - 1)
+    rest = min(breadth / 1000.0 - whole, 1.0)
+    expected = chance[whole] + rest * (chance[min(whole + 1, len(chance) - 1)] - chance[whole])
     return int(np.rint(1000.0 * (expected + 2.0 * np.sqrt(5.0 * expected))))
 
 

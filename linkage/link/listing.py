@@ -23,7 +23,7 @@ from linkage.model.kinds import BY_NAME, FACETS, KINDS, Facet
 from linkage.model.weights import CHARGED_KIND
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
-from linkage.working.schema import get_meta
+from linkage.working.schema import read_chance
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,8 +52,7 @@ def listing(con: duckdb.DuckDBPyConnection, settings: Settings, groups: Sequence
     No account is in two groups; KeyError names one that is unknown.
     """
     incidence = read_incidence(con)
-    chance = float(get_meta(con, "chance") or 0.0)
-    rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=chance)
+    rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=read_chance(con))
     ids = con.sql("SELECT id FROM account ORDER BY account").to_arrow_table().column(0).combine_chunks()
     found = _Listing(con, incidence, rule, ids, _pairs(con, ids, groups))
     del incidence
@@ -202,14 +201,14 @@ def _rows(a: Numbers, b: Numbers, incidence: Incidence, rule: Rule) -> tuple[npt
         (incidence.of_account, incidence.thing, incidence.block, incidence.days),
         (incidence.kind, incidence.millibits, incidence.breadth, _FACET_OF, _WINDOWED),
         np.array([rule.cap, _CHARGED, _CONTENT], np.int64),
-        rule.chance,
+        np.array(rule.chance),
     )
     rows = np.concatenate((shared, _together(a, b, incidence.of_starts, incidence.starts, _SESSIONS)))
     return tuple(rows[:, at].astype(kind) for at, kind in enumerate(_TYPES))  # all groups are held at once
 
 
 @numba.njit(cache=True, nogil=True)
-def _shared(a: Any, b: Any, mine: Any, weights: Any, numbers: Any, chance: float) -> Any:  # noqa: C901, PLR0912 - one merge of two lists
+def _shared(a: Any, b: Any, mine: Any, weights: Any, numbers: Any, chance: Any) -> Any:  # noqa: C901, PLR0912 - one merge of two lists
     of_account, thing, block, days = mine
     kind, millibits, breadth, facet_of, windowed = weights
     cap, charged, content = numbers

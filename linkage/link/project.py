@@ -56,7 +56,7 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
         (incidence.of_starts, incidence.starts),
         outline(incidence, _FACET_OF, rule.cap),
         rule.limits(),
-        rule.chance,
+        np.array(rule.chance),
     )
 
     def work(number: int) -> list[Any]:

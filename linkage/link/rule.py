@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from linkage.settings import Settings
 class Rule:
     """What makes a link, in millibits; `traffic`: whether any account has traffic.
 
-    `chance`: the bits of prompts that two accounts of mean breadth share by chance (X of docs/model.md).
+    `chance`: the bits of prompts that two accounts share by chance, by whole bits of breadth (E of docs/model.md).
     """
 
     needed: int
@@ -24,7 +25,7 @@ class Rule:
     floor: int
     behaviour_floor: int
     traffic: bool
-    chance: float
+    chance: tuple[float, ...]
 
     def limits(self) -> npt.NDArray[np.int64]:
         """Returns what the compiled loops take.
@@ -45,7 +46,7 @@ class Rule:
         return based_millibits(self.needed, self.floor)
 
 
-def rule_of(settings: Settings, accounts: int, *, traffic: bool, chance: float) -> Rule:
+def rule_of(settings: Settings, accounts: int, *, traffic: bool, chance: Sequence[float]) -> Rule:
     """Returns the rule of a link among so many accounts, in millibits."""
 
     def milli(bits: float) -> int:
@@ -58,5 +59,5 @@ def rule_of(settings: Settings, accounts: int, *, traffic: bool, chance: float) 
         floor=milli(settings.facet_floor),
         behaviour_floor=milli(settings.behaviour_floor),
         traffic=traffic,
-        chance=chance,
+        chance=tuple(chance),
     )

@@ -16,7 +16,7 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
 from linkage.model.reports import StepReport
 from linkage.settings import Settings
-from linkage.working.schema import get_meta
+from linkage.working.schema import read_chance
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def link(con: duckdb.DuckDBPyConnection, incidence: Incidence, settings: Settings) -> StepReport:
     """Makes the table `link` again; the report counts pairs found and links kept."""
     began = time.perf_counter()
-    chance = float(get_meta(con, "chance") or 0.0)
+    chance = read_chance(con)
     rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = project(incidence, rule, settings.threads)
     found = excused(con, found, incidence.accounts)
@@ -39,7 +39,7 @@ def link(con: duckdb.DuckDBPyConnection, incidence: Incidence, settings: Setting
         rows_in=len(incidence.thing),
         rows_out=len(kept.a),
         seconds=time.perf_counter() - began,
-        counts={"pairs": len(found.a), "links": len(kept.a), "needed_bits": rule.needed / 1000, "chance": chance},
+        counts={"pairs": len(found.a), "links": len(kept.a), "needed_bits": rule.needed / 1000, "chance": chance[0]},
     )
 
 

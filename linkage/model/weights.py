@@ -6,6 +6,7 @@ Weights in columns are whole millibits (thousandths of a bit): sums of integers 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from linkage.model.kinds import Place
 
@@ -75,12 +76,18 @@ CHARGED_KIND = "prompt"
 """The kind whose sum is charged for what two accounts share by chance."""
 
 
-def chance_millibits(chance: float, breadth: int) -> int:
+CHANCES = 21
+"""E of docs/model.md is kept for breadths of 0, 1, … 20 bits."""
+
+
+def chance_millibits(chance: Sequence[float], breadth: int) -> int:
     """Returns the charge in millibits for prompts shared by chance.
 
-    `chance` is X of docs/model.md in bits, `breadth` the sum of both accounts' breadth in millibits.
+    `chance` is E of docs/model.md in bits, by whole bits of breadth; `breadth` the sum of both accounts' in millibits.
     """
-    expected = chance * math.exp2(2.0 * breadth / 1000.0)
+    whole = min(breadth // 1000, len(chance) - 1)
+    rest = min(breadth / 1000.0 - whole, 1.0)
+    expected = chance[whole] + rest * (chance[min(whole + 1, len(chance) - 1)] - chance[whole])
     return round(1000.0 * (expected + 2.0 * math.sqrt(5.0 * expected)))
 
 

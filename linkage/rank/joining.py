@@ -35,7 +35,7 @@ LEAST_SHARE = 0.3
 LEAST_PROMPTS = 3
 """Prompts from which it can be told what an account asks, or how."""
 
-ROUNDS = 3
+ROUNDS = 8
 
 
 def beside_operators(used: Affinity, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings) -> Ints:

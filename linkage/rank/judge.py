@@ -52,7 +52,7 @@ _RECORD = (0.0, 6.0)
 class Conduct:
     """What accounts do, by account number, and what is usual; NaN where the facts say nothing.
 
-    `excused`: labelled benign, or of a declared organization.
+    `excused`: labelled benign, or of a declared organization. `alone`: prompts that nobody else ever sent.
     """
 
     requests: Floats
@@ -62,18 +62,21 @@ class Conduct:
     usual_requests: float
     usual_spread: float
     abuse_rate: float
+    alone: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Bits of a ring's conduct, and those of each of its members on its own, by account number.
 
-    `behaviour`: what repertoire and timing give to the ring's.
+    `behaviour`: what repertoire and timing give to the ring's; `volume`, `signup`: what these do.
     """
 
     bits: float
     behaviour: float
     members: tuple[float, ...]
+    volume: float = 0.0
+    signup: float = 0.0
 
     def stands(self, least: float) -> bool:
         """Returns whether this is the conduct of a ring: enough bits, and no behaviour that speaks against it.
@@ -89,7 +92,8 @@ class Verdict:
 def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
     """Returns the conduct of all accounts."""
     rows = con.execute(
-        "SELECT requests, epoch(created_at) AS created, coalesce(label = 'abuse' OR status = 'terminated', false) "
+        "SELECT requests, coalesce(alone, 0) AS alone, "
+        "epoch(created_at) AS created, coalesce(label = 'abuse' OR status = 'terminated', false) "
         "AS abuse, coalesce(label = 'benign', false) OR organization IS NOT NULL AS excused "
         "FROM account JOIN habit USING (account) LEFT JOIN (SELECT account, "
         "arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account) USING (account) "
@@ -107,6 +111,7 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
         float(np.median(active)) if len(active) else np.nan,
         _spread(created),
         float((abuse.sum() + 0.5) / (len(abuse) + 1)),
+        np.asarray(rows["alone"], np.float64),
     )
 
 
@@ -127,14 +132,14 @@ def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> V
     away = np.abs(created - _middle(created))
     record = _record(conduct.abuse[members], conduct.abuse_rate)
     requests = conduct.requests[members]
-    repertoire = shared / np.maximum(np.minimum(USUAL_REPERTOIRE, USUAL_PART * requests), 1)
+    usual = np.maximum(np.minimum(USUAL_REPERTOIRE, USUAL_PART * requests), 1)
+    repertoire = shared / usual
+    # who repeats one exercise keeps a timetable, as test farms do: step tells of those who also ask this and that
+    timing = np.where(shared + conduct.alone[members] >= usual, timing, 0.0)
     behaviour = float(_bits("repertoire", np.median(repertoire))) + float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
-    ring = (
-        _bits("volume", np.median(requests) / conduct.usual_requests)
-        + _bits("signup", conduct.usual_spread / max(spread, _DAY))
-        + behaviour
-        + record
-    )
+    volume = float(_bits("volume", np.median(requests) / conduct.usual_requests))
+    signup = float(_bits("signup", conduct.usual_spread / max(spread, _DAY)))
+    ring = volume + signup + behaviour + record
     each = (
         _bits("volume", requests / conduct.usual_requests)
         + _bits("repertoire", repertoire)
@@ -142,7 +147,8 @@ def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> V
         + np.clip(timing, *_BOUNDS["timing"])
         + record
     )
-    return Verdict(round(float(ring), 3), round(behaviour, 3), tuple(np.round(each, 3).tolist()))
+    each_bits = tuple(np.round(each, 3).tolist())
+    return Verdict(round(float(ring), 3), round(behaviour, 3), each_bits, round(volume, 3), round(signup, 3))
 
 
 def _bits(name: str, ratio: Any) -> Any:

@@ -13,7 +13,8 @@ from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES, Facet
 from linkage.rank.manner import Forms
 from linkage.rank.overlap import joined
 from linkage.rank.profiles import common_places, rows_of
-from linkage.rank.rare import RareUses
+from linkage.rank.rare import RARE, RareUses
+from linkage.rank.wide import Users
 
 if TYPE_CHECKING:
     from linkage.rank.rings import FoundRing
@@ -36,17 +37,21 @@ _PLACES = {code: place for place, code in PLACE_CODES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Rare:
-    """Uses of rare things, those of content and those of infrastructure apart, and of the forms of asking."""
+    """Uses of rare things, those of content and those of infrastructure apart, and of the forms of asking.
+
+    `pools`: users of infrastructure that is not rare.
+    """
 
     content: RareUses
     infrastructure: RareUses
     forms: Forms
+    pools: Users
 
     @classmethod
     def of(cls, incidence: Incidence) -> Rare:
         """Returns the rare uses of the incidence."""
         content, infrastructure = RareUses.of(incidence, (Facet.CONTENT,)), RareUses.of(incidence, INFRASTRUCTURE)
-        return cls(content, infrastructure, Forms.of(incidence))
+        return cls(content, infrastructure, Forms.of(incidence), Users.of(incidence, INFRASTRUCTURE, RARE + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,8 @@ class Layers:
         """Returns the layers above rings; `ring` is by account number, -1 for none."""
         rings = int(ring.max(initial=-1)) + 1
         return cls(
-            joined(rare.content, ring, rings, SAME_CAMPAIGN),
-            joined(rare.infrastructure, ring, rings, SAME_HANDS),
+            joined(rare.content, ring, rings, SAME_CAMPAIGN, rare.forms.users),
+            joined(rare.infrastructure, ring, rings, SAME_HANDS, rare.pools),
         )
 
     def campaign_of(self, ring: Ints) -> Ints:

@@ -14,8 +14,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.kinds import KINDS, Facet
+from linkage.model.kinds import Facet
 from linkage.rank.affinity import Affinity, judged
+from linkage.rank.wide import Users
 
 if TYPE_CHECKING:
     from linkage.working.incidence import Incidence
@@ -31,8 +32,6 @@ SPREAD = 1 / 64
 
 OWN_USERS, OWN_PART = 4, 1 / 4
 """So many accounts of a ring, and so large a part of it, use a manner of its own."""
-
-_CONTENT = np.array([kind.supports and kind.facet is Facet.CONTENT for kind in KINDS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,13 @@ class Forms:
     @classmethod
     def of(cls, incidence: Incidence) -> Forms:
         """Returns the forms of the incidence."""
-        wanted = _CONTENT[incidence.kind]
-        of_thing, user = _used(incidence.of_thing, incidence.user, wanted, OWN_USERS)
-        return cls(of_thing, user, *_by_account(of_thing, user, incidence.accounts))
+        users = Users.of(incidence, (Facet.CONTENT,), OWN_USERS)
+        return cls(users.of_thing, users.user, *_by_account(users.of_thing, users.user, incidence.accounts))
+
+    @property
+    def users(self) -> Users:
+        """Returns the users of forms alone."""
+        return Users(self.of_thing, self.user)
 
 
 def manner(forms: Forms, group: Ints, rate: float) -> Affinity:
@@ -80,29 +83,6 @@ def own_manner(forms: Forms, group: Ints) -> Ints:
 
 def _sizes(group: Ints) -> npt.NDArray[np.float64]:
     return np.bincount(group[group >= 0], minlength=int(group.max(initial=-1)) + 1).astype(np.float64)
-
-
-@numba.njit(cache=True, nogil=True)
-def _used(of_thing: Any, user: Any, wanted: Any, least: int) -> Any:
-    bounds, size, things = np.zeros(len(wanted) + 1, np.int64), 0, 0
-    rows = 0
-    for thing in range(len(wanted)):
-        rows += of_thing[thing + 1] - of_thing[thing] if wanted[thing] else 0
-    o_user = np.empty(rows, np.int32)
-    for thing in range(len(wanted)):
-        if not wanted[thing]:
-            continue
-        first = size
-        for row in range(of_thing[thing], of_thing[thing + 1]):
-            if size == first or user[row] != o_user[size - 1]:
-                o_user[size] = user[row]
-                size += 1
-        if size - first < least:
-            size = first
-        else:
-            things += 1
-            bounds[things] = size
-    return bounds[: things + 1].copy(), o_user[:size].copy()
 
 
 @numba.njit(cache=True, nogil=True)

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from linkage.kernels.bits import count_bits
 from linkage.rank.rare import RareUses, grouped
+from linkage.rank.wide import Users, held
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -31,13 +32,15 @@ LEAST_SHARED = 3.0
 """Least D(r, s): fewer uses in common are an accident."""
 
 
-def joined(uses: RareUses, group: Ints, groups: int, least: float) -> Ints:
+def joined(uses: RareUses, group: Ints, groups: int, least: float, wide: Users) -> Ints:
     """Returns for each group the first one of those that are one by an overlap of `least` or more.
+
+    `wide`: users of further things, of which those count that groups hold.
 
     The two that overlap most are joined first, and the overlap of both together with the others counts from then
     on: a chain of groups that each overlap a little with the next does not hold.
     """
-    low, high, shared, within = overlaps(uses, group, groups)
+    low, high, shared, within = overlaps(uses, group, groups, wide)
     between: dict[int, dict[int, float]] = {}
     for one, two, value in zip(low.tolist(), high.tolist(), shared.tolist(), strict=True):
         between.setdefault(one, {})[two] = between.setdefault(two, {})[one] = value
@@ -86,14 +89,27 @@ def _join(one: int, two: int, between: dict[int, dict[int, float]], mass: list[f
         between[one][three] = between[three][one] = between[one].get(three, 0.0) + shared
 
 
-def overlaps(uses: RareUses, group: Ints, groups: int) -> tuple[Any, Any, Any, Any]:
+def overlaps(uses: RareUses, group: Ints, groups: int, wide: Users | None = None) -> tuple[Any, Any, Any, Any]:
     """Returns pairs of groups (lower first), D of each pair, and D of each group with itself."""
     near = grouped(uses, group)
-    return _pairs(near.begin, near.end, near.group, near.users, np.diff(uses.of_thing), groups)  # type: ignore[no-any-return] # compiled
+    rows = near.begin, near.end, near.group, _counts(near.users), np.diff(uses.of_thing).astype(np.int32)
+    if wide is not None:
+        more, behind = held(wide, group, groups), np.int32(len(near.group))
+        others = more.begin + behind, more.end + behind, more.group, more.count, more.degree
+        rows = tuple(map(np.concatenate, zip(rows, others, strict=True)))  # type: ignore[assignment]
+    return _pairs(*rows, groups)  # type: ignore[no-any-return] # compiled
 
 
 @numba.njit(cache=True, nogil=True)
-def _pairs(begins: Any, ends: Any, group: Any, users: Any, degree: Any, groups: int) -> Any:  # noqa: C901 - group by group
+def _counts(users: Any) -> Any:
+    out = np.empty(len(users), np.int32)
+    for row in range(len(users)):
+        out[row] = count_bits(users[row])
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _pairs(begins: Any, ends: Any, group: Any, count: Any, degree: Any, groups: int) -> Any:  # noqa: C901 - group by group
     within = np.zeros(groups, np.float64)
     bounds = np.zeros(groups + 1, np.int64)
     for row in range(len(group)):
@@ -111,7 +127,7 @@ def _pairs(begins: Any, ends: Any, group: Any, users: Any, degree: Any, groups: 
     for one in range(groups):
         found = 0
         for at in range(bounds[one], bounds[one + 1]):
-            thing, mine = thing_of[at], count_bits(users[row_of[at]])
+            thing, mine = thing_of[at], count[row_of[at]]
             weight = 1.0 / (degree[thing] - 1)
             within[one] += weight * mine * (mine - 1)
             for row in range(begins[thing], ends[thing]):
@@ -120,7 +136,7 @@ def _pairs(begins: Any, ends: Any, group: Any, users: Any, degree: Any, groups: 
                     if sums[two] == 0.0:
                         near[found] = two
                         found += 1
-                    sums[two] += weight * mine * count_bits(users[row])
+                    sums[two] += weight * mine * count[row]
         while size + found > len(o_low):
             o_low, o_high = np.concatenate((o_low, o_low)), np.concatenate((o_high, o_high))
             o_shared = np.concatenate((o_shared, o_shared))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
+from linkage.rank.asking import cores_by_content
 from linkage.rank.cut import cut
 from linkage.rank.judge import Conduct, Verdict, judge, read_conduct
 from linkage.rank.layers import Layers, Rare, numbered
@@ -51,6 +52,7 @@ def select(
         return rank(links, community, settings)
     strong = links.take(links.grade == BEHAVIOUR_GRADE)
     ring = _cores(incidence, strong, community, conduct, partition, settings)
+    ring = cores_by_content(incidence, rare, ring, conduct, communities, settings)
     ring = cut(rare, ring, communities, settings)
     ring = settle(rare, ring, conduct, communities, settings)
     ring = _of_good_campaigns(incidence, rare, strong, cut(rare, ring, communities, settings), conduct, settings)

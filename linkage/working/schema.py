@@ -19,7 +19,7 @@ from linkage.working.layout import USE_VIEW
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "6"
+SCHEMA_VERSION = "7"
 
 UPGRADES = {
     "3": """
@@ -33,6 +33,7 @@ INSERT INTO stay SELECT ring_id, account_id, role, run_id, '' FROM member JOIN r
 """,
     "4": "CREATE TABLE conflict (run_id VARCHAR, decision_id VARCHAR, said VARCHAR);",
     "5": "CREATE TABLE sealed (key UBIGINT, value BLOB, load INTEGER);",
+    "6": "ALTER TABLE habit ADD COLUMN alone INTEGER DEFAULT 0;",
 }
 """By version: what brings a file to the next one. A file that is only read may be older."""
 
@@ -113,6 +114,16 @@ def get_meta(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
     """Returns a named value of the file, or None."""
     rows = con.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchall()
     return str(rows[0][0]) if rows else None
+
+
+def read_chance(con: duckdb.DuckDBPyConnection) -> tuple[float, ...]:
+    """Returns E of docs/model.md in bits, by whole bits of breadth."""
+    return chance_of(get_meta(con, "chance") or "")
+
+
+def chance_of(text: str) -> tuple[float, ...]:
+    """Returns the numbers of a text of E."""
+    return tuple(map(float, text.split())) or (0.0,)
 
 
 def set_meta(con: duckdb.DuckDBPyConnection, name: str, value: str) -> None:

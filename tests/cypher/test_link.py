@@ -51,10 +51,11 @@ def test_links_of_the_known_graph(known: Neo4jStore, cypher: Cypher) -> None:
         row |= {name: row[name] and row[name].to_native() for name in ("first_seen", "last_seen")}
     # timing of those who live alike: k = 3 windows of 10 minutes, mu = 3 hours / 6 windows = 0.5,
     # (3 ln 6 - 2.5) / ln 2 - 1; an address loses the breadth of a1, 0.5 bits, a prompt 0.25;
-    # prompts shared by chance: X = (2 / 6)^2 * 9 = 1, E = 2^0.5, so they lose another E + 2 (5 E)^0.5 = 6.733
+    # prompts shared by chance: E(0) = (2 / 6)^2 * 9 = 1, E(1) = 4 / 9 * 8, so that E(0.25) = 1.639, and they lose
+    # another E + 2 (5 E)^0.5 = 7.364
     timing = 3.148
     assert rows == [
-        _link("a1", "a2", "behaviour", (1, 2), network=7.625, payment=7.0, content=2.017, timing=timing),
+        _link("a1", "a2", "behaviour", (1, 2), network=7.625, payment=7.0, content=1.386, timing=timing),
         _link("a1", "c1", "infrastructure", None, payment=7.0),
         _link("a2", "c1", "infrastructure", None, payment=7.0),
     ]

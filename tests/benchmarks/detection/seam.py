@@ -27,7 +27,7 @@ from linkage.rank import FoundRing, select
 from linkage.rank.layers import Layers, Rare, ring_of
 from linkage.settings import Settings
 from linkage.working.incidence import build, read_habits
-from linkage.working.schema import get_meta
+from linkage.working.schema import read_chance
 from linkage.working.vectors import Vectors, read_vectors
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _detected(con: duckdb.DuckDBPyConnection, settings: Settings, variant: Varia
         vectors = _kept(vectors, variant.things(vectors))
     incidence = build(vectors, *read_habits(con))
     accounts = incidence.accounts
-    chance = float(get_meta(con, "chance") or 0.0)
+    chance = read_chance(con)
     rule = rule_of(settings, accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = link_step.excused(con, project(incidence, rule, settings.threads), accounts)
     links = strongest(found, link_step._order(con))

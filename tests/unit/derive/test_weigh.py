@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from linkage.derive import weigh
 from linkage.model.kinds import BY_NAME, FACETS, PLACE_CODES, Facet, Place
+from linkage.working.schema import read_chance
 from linkage.working.vectors import read_vectors
 
 Row = dict[str, Any]
@@ -94,10 +95,9 @@ def test_breadth_is_of_shared_things_against_the_mean_of_those_who_have_any() ->
 def test_chance_is_what_two_accounts_share_of_prompts_unawares() -> None:
     uses = [_use(one, 1, "prompt") for one in range(5)] + [_use(one, 2, "prompt") for one in range(2)]
     con = _weighed(_accounts(17), uses + [_use(one, 3, "payment") for one in range(2)])
-    expected = (5 / 17) ** 2 * 2.0 + (2 / 17) ** 2 * 4.0
-    assert float(con.execute("SELECT value FROM meta WHERE name = 'chance'").fetchall()[0][0]) == pytest.approx(
-        expected
-    )
+    both, rare = (5 / 17) ** 2, (2 / 17) ** 2
+    expected = [both * 2.0 + rare * 4.0, 4 * both * 1.0 + 4 * rare * 3.0, 16 * rare * 2.0, 64 * rare * 1.0]
+    assert read_chance(con) == pytest.approx([*expected, *[0.0] * 17])
 
 
 @pytest.mark.parametrize(

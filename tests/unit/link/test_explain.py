@@ -23,14 +23,14 @@ from linkage.settings import Settings
 from linkage.stores.duckdb import DuckDBStore
 from linkage.working import WorkingFile
 from linkage.working.incidence import read_incidence
-from linkage.working.schema import get_meta
+from linkage.working.schema import read_chance
 
 Row = dict[str, Any]
 SETTINGS = Settings(link_margin=1.0, threads=1)
 FACET_NAMES = [facet.value for facet in FACETS]
 
 
-def _world(path: Path, seed: int) -> tuple[DuckDBStore, float, list[Row], list[Row]]:
+def _world(path: Path, seed: int) -> tuple[DuckDBStore, tuple[float, ...], list[Row], list[Row]]:
     raw, uses = oracle.random_world(seed)
     raw = [one | {"starts": tables.sessions(one["starts"])} for one in raw]
     working = WorkingFile(path, SETTINGS)
@@ -40,11 +40,11 @@ def _world(path: Path, seed: int) -> tuple[DuckDBStore, float, list[Row], list[R
         tables.fill(con, raw, uses)
         weigh(con)
         link(con, read_incidence(con), SETTINGS)
-        chance = float(get_meta(con, "chance") or 0)
+        chance = read_chance(con)
     return DuckDBStore(working), chance, raw, uses
 
 
-def _explainer(store: DuckDBStore, chance: float, raw: list[Row], given: Settings = SETTINGS) -> Explainer:
+def _explainer(store: DuckDBStore, chance: tuple[float, ...], raw: list[Row], given: Settings = SETTINGS) -> Explainer:
     ids = [one["id"] for one in raw]
     traffic = any(one["starts"] for one in raw)
     return Explainer(store.pair_tables(ids), len(raw), given, traffic=traffic, chance=chance)

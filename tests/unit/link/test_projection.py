@@ -140,7 +140,7 @@ def _rows(found: LinkColumns) -> list[tuple[int, ...]]:
 
 def test_threads_share_the_work_and_nothing_else() -> None:
     _, incidence = _crowd()
-    rule = replace(rule_of(Settings(), 9000, traffic=True, chance=0.5), needed=12_000)
+    rule = replace(rule_of(Settings(), 9000, traffic=True, chance=(0.5, 2.0)), needed=12_000)
     one = _rows(project(incidence, rule, 1))
     assert len(one) > 100
     assert _rows(project(incidence, rule, 2)) == one
@@ -152,7 +152,7 @@ def test_no_pair_is_lost() -> None:
     few = len(given["kind"])  # no thing of infrastructure draws a crowd: whom an account does not meet there is lost
     crowds = np.bincount(given["identifier"], minlength=few) > CROWD
     assert not crowds[given["kind"] != 3].any()
-    rule = replace(rule_of(Settings(), 600, traffic=True, chance=0.0), needed=9_000, timing_cap=0)
+    rule = replace(rule_of(Settings(), 600, traffic=True, chance=(0.0,)), needed=9_000, timing_cap=0)
     expected: dict[tuple[int, int], int] = {}
     users: dict[int, dict[int, dict[int, int]]] = {}
     for account, thing, block, days in zip(
@@ -196,7 +196,7 @@ def test_a_ring_larger_than_a_crowd_hangs_together() -> None:
     vectors = tables.by_thing(shared, kinds, np.zeros(2, np.uint8), worth)
     nobody = np.zeros(strangers + 1, np.int64)
     incidence = build(vectors, np.zeros((strangers, len(FACETS)), np.int32), nobody, np.empty(0, np.int32))
-    found = project(incidence, rule_of(Settings(), strangers, traffic=False, chance=0.0), 2)
+    found = project(incidence, rule_of(Settings(), strangers, traffic=False, chance=(0.0,)), 2)
     assert len(set(components(found.a, found.b, strangers)[:size].tolist())) == 1
     degree = np.bincount(np.concatenate((found.a, found.b)), minlength=strangers)
     assert degree[:size].min() >= NEIGHBOURS
@@ -218,7 +218,7 @@ def test_equal_candidates_are_kept_up_to_the_bound() -> None:
     nobody = np.zeros(strangers + 1, np.int64)
     incidence = build(vectors, np.zeros((strangers, len(FACETS)), np.int32), nobody, np.empty(0, np.int32))
     assert cards * each > CANDIDATES
-    found = project(incidence, rule_of(Settings(), strangers, traffic=False, chance=0.0), 1)
+    found = project(incidence, rule_of(Settings(), strangers, traffic=False, chance=(0.0,)), 1)
     assert np.count_nonzero(found.a == 0) == LINKS_WEIGHED
 
 

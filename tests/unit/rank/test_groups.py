@@ -191,7 +191,7 @@ def _conduct(excused: list[int] | None = None) -> Conduct:
     flags = np.zeros(EVERYONE, bool)
     flags[excused or []] = True
     created = np.arange(EVERYONE, dtype=float) * 86_400
-    return Conduct(np.ones(EVERYONE), created, np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01)
+    return Conduct(np.ones(EVERYONE), created, np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01, np.zeros(EVERYONE))
 
 
 def _settle(incidence: Incidence, ring: np.ndarray, conduct: Conduct) -> np.ndarray:

@@ -68,7 +68,9 @@ def _settled(world: World, excused: tuple[int, ...] = ()) -> np.ndarray:
     return settle(
         Rare.of(world.incidence()),
         ring,
-        Conduct(np.ones(EVERYONE), np.zeros(EVERYONE), np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01),
+        Conduct(
+            np.ones(EVERYONE), np.zeros(EVERYONE), np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01, np.zeros(EVERYONE)
+        ),
         lambda some: communities(some, EVERYONE),
         Settings(),
     )

@@ -95,6 +95,16 @@ def test_a_campaign_has_the_bits_of_a_ring_and_an_office_does_not() -> None:
     assert office.bits < 1
 
 
+def test_who_repeats_one_exercise_keeps_a_timetable() -> None:
+    busy = [400] * 6 + [20] * (ACCOUNTS - 6)
+    close = [0, 1, 0, 1, 0, 1, *_usual()[6:]]
+    exercise = _file(busy, close, {one: range(100) for one in RING})
+    assert _verdict(exercise, timing=6000).behaviour == -3.0
+    varied = replace(read_conduct(exercise), alone=np.full(ACCOUNTS, 8.0))
+    assert _verdict(exercise, timing=6000, conduct=varied).behaviour == -3.0 + 4.0
+    assert _verdict(_file(busy, close, _questions(200)), timing=6000).behaviour == 3.0 + 4.0
+
+
 def test_known_abuse_speaks_for_all() -> None:
     quiet = _verdict(_file([20] * ACCOUNTS, _usual(), {}))
     known = _verdict(_file([20] * ACCOUNTS, _usual(), {}, abuse=(0, 1, 2)))
@@ -175,7 +185,7 @@ def test_innocents_leave_and_the_ring_stays() -> None:
     everyone = (*RING, HONEST)
     counts = [400] * 6 + [20] * (ACCOUNTS - 6)
     created = [0, 1, 0, 1, 0, 1, *_usual()[6:]]
-    con = _file(counts, created, {one: range(100) for one in RING} | {HONEST: range(1)})
+    con = _file(counts, created, _questions(100) | {HONEST: range(1)})
     (ring,) = _select(con, _links(everyone, timing=5000))
     assert ring.members == RING
     assert dict(zip(ring.accounts, ring.roles, strict=True)).get(HONEST) is Role.BYSTANDER

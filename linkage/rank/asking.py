@@ -1,0 +1,89 @@
+"""Cores that share neither address nor card nor device, told by what their accounts ask, how much, and when they came.
+
+Careful accounts have homes and cards of their own, so that no link leads from one to another. Their campaign still
+deals out its questions. Communities over rare prompts alone prove little, since people who work through one public
+data set make some too: they have to have the whole conduct of a ring, with nothing owed to luck, and two more kinds
+of it that do not lie in the prompts, since no infrastructure supports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from linkage.model.columns import LinkColumns
+from linkage.model.kinds import FACETS
+from linkage.rank.affinity import affinity
+from linkage.rank.cut import partners
+from linkage.rank.joining import CONTENT_RATE
+from linkage.rank.judge import Conduct, judge
+from linkage.rank.layers import Rare, needed, numbered
+
+if TYPE_CHECKING:
+    from linkage.settings import Settings
+    from linkage.working.incidence import Incidence
+
+Ints = npt.NDArray[np.int32]
+
+LEAST_PROMPTS = 16
+"""Rare prompts that an account must have to be told by them."""
+
+LEAST_SHARE = 0.5
+"""So much of the use that others make of its rare prompts lies in its group."""
+
+BUSIER, CLOSER = 1.0, 1.5
+"""Bits of volume and of sign-up that such a group has at least: it asks twice as much as is usual, and came within
+a third of the time."""
+
+ROUNDS = 8
+
+
+def cores_by_content(
+    incidence: Incidence,
+    rare: Rare,
+    core: Ints,
+    conduct: Conduct,
+    communities: Callable[[LinkColumns], Ints],
+    settings: Settings,
+) -> Ints:
+    """Returns the cores (by account, -1 for none) with those that are told by what they ask behind them."""
+    busy = conduct.requests >= 2.0**BUSIER * conduct.usual_requests
+    free = (core < 0) & ~conduct.excused & busy & (rare.content.things >= LEAST_PROMPTS)
+    if np.count_nonzero(free) < settings.min_ring:
+        return core
+    found = communities(partners(rare.content, np.where(free, 0, -1).astype(np.int32)))
+    group = _settled(rare, numbered(np.where(free, found, -1).astype(np.int32), settings.min_ring), settings)
+    verdicts = judge(incidence, group, _NO_LINKS, conduct)
+    stands = [
+        verdict.bits >= settings.ring_bits
+        and verdict.behaviour >= 0
+        and verdict.volume >= BUSIER
+        and verdict.signup >= CLOSER
+        for verdict in verdicts
+    ]
+    good = np.append(np.array(stands, bool), False)[group]
+    return numbered(np.where(good, core.max(initial=-1) + 1 + group, core).astype(np.int32), settings.min_ring)
+
+
+def _settled(rare: Rare, group: Ints, settings: Settings) -> Ints:
+    """Returns the groups once all have left whose rare prompts do not tie them to it."""
+    for _ in range(ROUNDS):
+        if not (group >= 0).any():
+            break
+        near = affinity(rare.content, group, CONTENT_RATE)
+        mine = group[near.account] == near.group
+        fits = np.zeros(len(group), bool)
+        fits[near.account[mine]] = (near.share[mine] >= LEAST_SHARE) & (
+            near.bits[mine] >= needed(group, settings)[near.group[mine]]
+        )
+        before, group = group, numbered(np.where(fits, group, -1).astype(np.int32), settings.min_ring)
+        if np.array_equal(before, group):
+            break
+    return group
+
+
+_NONE = np.empty(0, np.int32)
+_NO_LINKS = LinkColumns(_NONE, _NONE, _NONE, np.empty((0, len(FACETS)), np.int32), np.empty(0, np.uint8))
