@@ -18,6 +18,7 @@ from linkage.jobs.load import load
 from linkage.jobs.site import Site
 from linkage.model.kinds import BEHAVIOUR, FACETS
 from linkage.model.weights import chance_millibits
+from linkage.working.schema import read_chance
 
 from .conftest import World, site_at
 
@@ -129,7 +130,7 @@ def test_exported_evidence_adds_up_to_the_links(world: World) -> None:
         links = pa.concat_tables(list(store.link_table())).to_pandas().set_index(["account_a", "account_b"])
     with world.site.working.read() as con:
         breadth = dict(con.execute("SELECT id, breadth[3] FROM account JOIN habit USING (account)").fetchall())
-        chance = float(con.execute("SELECT value FROM meta WHERE name = 'chance'").fetchall()[0][0])
+        chance = read_chance(con)
     caps = {facet.value: 12.0 if facet.value == "timing" else 20.0 for facet in FACETS}
     charge = [
         chance_millibits(chance, breadth[a] + breadth[b]) / 1000 if kind == "prompt" else 0.0
