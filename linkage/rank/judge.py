@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
-from linkage.rank.profiles import Ints, grouped_by, repertoires
+from linkage.rank.profiles import Ints, grouped_by, hand_rate, hands, repertoires
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,11 +41,12 @@ FEWEST, LUCK = 5, 4.0
 is the surer its median, whose error falls with the root of the number."""
 
 SHRINKAGE = 10.0
-"""K of the shrunken share of known abuse."""
+"""K of the shrunken shares of known abuse and of common devices."""
 
 _DAY = 86_400.0
 _BOUNDS = {"volume": (-4.0, 4.0), "repertoire": (-3.0, 3.0), "signup": (-2.0, 4.0), "timing": (0.0, 4.0)}
 _RECORD = (0.0, 6.0)
+_HANDS = (0.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +121,25 @@ def judge(incidence: Incidence, ring: Ints, links: LinkColumns, conduct: Conduct
     bounds, members = grouped_by(ring)
     shared = repertoires(incidence, bounds, members)
     timing = _timing(links, ring, members)
+    shares, usual = hands(incidence, bounds, members), hand_rate(incidence)
     return [
-        _verdict(members[begin:end], shared[begin:end], timing[begin:end], conduct)
+        _verdict(
+            members[begin:end],
+            shared[begin:end],
+            timing[begin:end],
+            _over(int(shares[begin:end].sum()), end - begin, usual, _HANDS),
+            conduct,
+        )
         for begin, end in pairwise(bounds.tolist())
     ]
 
 
-def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> Verdict:
+def _verdict(members: Ints, shared: Ints, timing: Floats, hands_in_common: float, conduct: Conduct) -> Verdict:
     created = conduct.created[members]
     spread = _spread(created)
     away = np.abs(created - _middle(created))
-    record = _record(conduct.abuse[members], conduct.abuse_rate)
+    abuse = conduct.abuse[members]
+    known = _over(int(abuse.sum()), len(abuse), conduct.abuse_rate, _RECORD) + hands_in_common
     requests = conduct.requests[members]
     usual = np.maximum(np.minimum(USUAL_REPERTOIRE, USUAL_PART * requests), 1)
     repertoire = shared / usual
@@ -139,13 +148,13 @@ def _verdict(members: Ints, shared: Ints, timing: Floats, conduct: Conduct) -> V
     behaviour = float(_bits("repertoire", np.median(repertoire))) + float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
     volume = float(_bits("volume", np.median(requests) / conduct.usual_requests))
     signup = float(_bits("signup", conduct.usual_spread / max(spread, _DAY)))
-    ring = volume + signup + behaviour + record
+    ring = volume + signup + behaviour + known
     each = (
         _bits("volume", requests / conduct.usual_requests)
         + _bits("repertoire", repertoire)
         + _bits("signup", conduct.usual_spread / np.maximum(2 * away + spread, _DAY))
         + np.clip(timing, *_BOUNDS["timing"])
-        + record
+        + known
     )
     each_bits = tuple(np.round(each, 3).tolist())
     return Verdict(round(float(ring), 3), round(behaviour, 3), each_bits, round(volume, 3), round(signup, 3))
@@ -158,9 +167,10 @@ def _bits(name: str, ratio: Any) -> Any:
     return np.where(np.isnan(ratio), 0.0, bits)
 
 
-def _record(abuse: npt.NDArray[np.bool_], rate: float) -> float:
-    share = (abuse.sum() + SHRINKAGE * rate) / (len(abuse) + SHRINKAGE)
-    return float(np.clip(np.log2(share / rate), *_RECORD))
+def _over(hits: int, size: int, rate: float, bounds: tuple[float, float]) -> float:
+    """Returns the bits of a share of hits, shrunken to the base rate, over this rate."""
+    share = (hits + SHRINKAGE * rate) / (size + SHRINKAGE)
+    return float(np.clip(np.log2(share / rate), *bounds))
 
 
 def _middle(created: Floats) -> float:

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int32]
 Offsets = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 _PROMPT = BY_NAME[CHARGED_KIND].code
 _IP = BY_NAME["ip"].code
+_DEVICE = BY_NAME["device"].code
 
 FEW = 3
 """So many accounts of a small ring may send a prompt that still counts for its repertoire."""
@@ -50,6 +52,19 @@ def repertoires(incidence: Incidence, bounds: Offsets, members: Ints) -> Ints:
     return found
 
 
+def hands(incidence: Incidence, bounds: Offsets, members: Ints) -> Flags:
+    """Returns for each member whether it uses a device that another of its ring uses."""
+    device = incidence.kind == _DEVICE
+    found: Flags = _hands(bounds, members, incidence.of_account, incidence.thing, device)
+    return found
+
+
+def hand_rate(incidence: Incidence) -> float:
+    """Returns the share of all accounts that use a device which another uses."""
+    shared = np.repeat(incidence.kind == _DEVICE, np.diff(incidence.of_thing))
+    return float((len(np.unique(incidence.user[shared])) + 0.5) / (incidence.accounts + 1))
+
+
 def common_places(incidence: Incidence, bounds: Offsets, members: Ints) -> list[int | None]:
     """Returns for each ring the place code that most of its members came from (the lowest of several), or None."""
     codes = len(PLACE_CODES)
@@ -77,6 +92,26 @@ def _repertoires(bounds: Any, members: Any, of_account: Any, thing: Any, kind: A
                         count[one] += 1
                     elif 1 < count[one] <= most:
                         out[at] += 1
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _hands(bounds: Any, members: Any, of_account: Any, thing: Any, device: Any) -> Any:
+    ring_of, first, out = (
+        np.full(len(device), -1, np.int32),
+        np.empty(len(device), np.int64),
+        np.zeros(len(members), np.bool_),
+    )
+    for ring in range(len(bounds) - 1):
+        for at in range(bounds[ring], bounds[ring + 1]):
+            for row in range(of_account[members[at]], of_account[members[at] + 1]):
+                one = thing[row]
+                if not device[one]:
+                    continue
+                if ring_of[one] != ring:
+                    ring_of[one], first[one] = ring, at
+                elif first[one] != at:
+                    out[at] = out[first[one]] = True
     return out
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from detection.seam import Variant
 from linkage.model.kinds import FACETS, KINDS, Facet
+from linkage.rank.wide import Held
 
 _NEVER = -1000.0
 """Bits that everything has."""
@@ -42,6 +43,17 @@ def _unwindowed(constants: Any) -> Any:
     """Returns the constants of the projection with no kind windowed."""
     facet_of, windowed, *others = constants
     return facet_of, windowed & False, *others
+
+
+def _no_cores_by_content(_incidence: Any, _rare: Any, core: Any, *_: Any) -> Any:
+    """Stands in for `cores_by_content`."""
+    return core
+
+
+def _nothing_held(_users: Any, _group: Any, _groups: int) -> Held:
+    """Stands in for `held`."""
+    none = np.empty(0, np.int32)
+    return Held(none, none, none, none, none)
 
 
 def _nobody_excused(_con: Any, pairs: Any, _accounts: int) -> Any:
@@ -100,4 +112,7 @@ _RULES = [
     _rule("without cutting", "rank.select:cut", _always(_stays)),
     _rule("conduct whatever the size", "rank.judge:LUCK", _always(0.0)),
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),
+    _rule("conduct without hands", "rank.judge:_HANDS", _always((0.0, 0.0))),
+    _rule("without cores by content", "rank.select:cores_by_content", _always(_no_cores_by_content)),
+    _rule("without wide things", "rank.overlap:held", _always(_nothing_held)),
 ]

@@ -116,6 +116,23 @@ def test_known_abuse_speaks_for_all() -> None:
     )
 
 
+def test_devices_in_common_speak_for_a_ring() -> None:
+    quiet = _file([20] * ACCOUNTS, _usual(), {})
+    apart = _verdict(quiet)
+    incidence = replace(
+        read_incidence(quiet),
+        kind=np.array([BY_NAME["device"].code], np.uint8),
+        of_account=np.concatenate(([0, 1, 2], np.full(ACCOUNTS - 2, 2))),
+        thing=np.zeros(2, np.int32),
+        of_thing=np.array([0, 2]),
+        user=np.array([0, 1], np.int32),
+    )
+    (found,) = judge(incidence, _ring(), _links(), read_conduct(quiet))
+    rate = 2.5 / (ACCOUNTS + 1)
+    expected = np.log2((2 + 10 * rate) / 16 / rate)
+    assert found.bits - apart.bits == pytest.approx(expected, abs=0.002)
+
+
 def test_a_label_that_was_taken_back_is_no_record() -> None:
     con = _file([20] * ACCOUNTS, _usual(), {})
     con.execute("INSERT INTO label VALUES (0, 'abuse', '2026-01-01', 'x', 1), (0, 'benign', '2026-02-01', 'x', 1)")
