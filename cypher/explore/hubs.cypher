@@ -8,7 +8,7 @@ CALL (kind) {
   MATCH (hub:Identifier)
   WHERE hub.kind = kind AND hub.degree > 1
   RETURN hub
-  ORDER BY hub.degree DESC, hub.key
+  ORDER BY hub.kind DESC, hub.degree DESC, hub.key
   LIMIT 5
 }
 RETURN kind AS kind,

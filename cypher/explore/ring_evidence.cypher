@@ -1,5 +1,5 @@
 // Purpose: Returns the 50 things that tell most of a ring: used by its accounts, and by few others. Of a large ring
-//   the 300 accounts with most bits are asked.
+//   the 200 accounts with most bits are asked.
 // Params: $ring
 // Returns: kind, key, place, inside (accounts of the ring that were asked), outside (other accounts), bits
 // Mode: read
@@ -7,9 +7,9 @@
 MATCH (:Ring {id: $ring})<-[member:MEMBER_OF]-(account:Account)
 WITH account
 ORDER BY member.bits DESC, account.id
-LIMIT 300
+LIMIT 200
 MATCH (account)-[:USED]->(i:Identifier)
-WITH i, count(DISTINCT account) AS inside
+WITH i, count(*) AS inside
 WHERE inside > 1
 RETURN i.kind AS kind,
        i.key AS key,

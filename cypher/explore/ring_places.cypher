@@ -1,4 +1,4 @@
-// Purpose: Returns from what sort of place a ring comes: home, VPN, carrier NAT, office. Of a large ring the 300
+// Purpose: Returns from what sort of place a ring comes: home, VPN, carrier NAT, office. Of a large ring the 200
 //   accounts with most bits are asked.
 // Params: $ring
 // Returns: place, accounts, addresses
@@ -8,7 +8,7 @@ MATCH (:Ring {id: $ring})<-[member:MEMBER_OF]-(account:Account)
 WHERE member.role <> 'bystander'
 WITH account
 ORDER BY member.bits DESC, account.id
-LIMIT 300
+LIMIT 200
 MATCH (account)-[:USED]->(ip:IP)
 RETURN coalesce(ip.place, 'unknown') AS place,
        count(DISTINCT account) AS accounts,

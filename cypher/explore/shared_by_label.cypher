@@ -7,7 +7,7 @@
 MATCH (i:Identifier)
 WHERE i.kind = $kind AND i.degree > 1
 WITH i
-ORDER BY i.degree, i.key
+ORDER BY i.kind, i.degree, i.key
 LIMIT 100000
 MATCH (i)<-[:USED]-(account:Account)
 WITH i, count(account) AS accounts, count(CASE WHEN account.label = 'abuse' THEN 1 END) AS labelled

@@ -1,4 +1,4 @@
-// Purpose: Returns the 50 rarest things that accounts of both rings used. Of a large ring the 200 accounts with most
+// Purpose: Returns the 50 rarest things that accounts of both rings used. Of a large ring the 100 accounts with most
 //   bits are asked.
 // Params: $a, $b (ring ids)
 // Returns: kind, key, place, in_a, in_b (accounts of each that were asked), accounts (that used it in all), bits
@@ -8,16 +8,16 @@ CALL () {
   MATCH (:Ring {id: $a})<-[member:MEMBER_OF]-(account:Account)
   WITH account
   ORDER BY member.bits DESC, account.id
-  LIMIT 200
+  LIMIT 100
   MATCH (account)-[:USED]->(i:Identifier)
-  RETURN i, count(DISTINCT account) AS of_a, 0 AS of_b
+  RETURN i, count(*) AS of_a, 0 AS of_b
   UNION ALL
   MATCH (:Ring {id: $b})<-[member:MEMBER_OF]-(account:Account)
   WITH account
   ORDER BY member.bits DESC, account.id
-  LIMIT 200
+  LIMIT 100
   MATCH (account)-[:USED]->(i:Identifier)
-  RETURN i, 0 AS of_a, count(DISTINCT account) AS of_b
+  RETURN i, 0 AS of_a, count(*) AS of_b
 }
 WITH i, sum(of_a) AS in_a, sum(of_b) AS in_b
 WHERE in_a > 0 AND in_b > 0
