@@ -4,7 +4,7 @@
 // Mode: read
 // Needs: core
 MATCH (i:Identifier)
-WHERE i.key IN $keys AND i.sealed IS NOT NULL
+WHERE i.key IN $keys AND i['sealed'] IS NOT NULL
 RETURN i.key AS key,
-       i.sealed AS value
+       i['sealed'] AS value
 ORDER BY key

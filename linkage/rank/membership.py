@@ -41,6 +41,9 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Partition = Callable[[LinkColumns], Ints]
 
+CALM = 1000
+"""Rounds end when no more than one in so many members changed its ring."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -60,7 +63,7 @@ def settle(
     communities: Partition,
     settings: Settings,
 ) -> Ints:
-    """Returns the rings after members left and outsiders joined, until nothing changes or `ROUNDS` are over.
+    """Returns the rings after members left and outsiders joined, until hardly anything changes or `ROUNDS` are over.
 
     `ring` is by account number, -1 for none; `communities` finds them among weights.
     """
@@ -70,7 +73,7 @@ def settle(
         if not np.array_equal(before, ring):
             told = _told(rare, ring)
         ring = _with_outsiders(rare, ring, told, conduct, communities, settings)
-        if np.array_equal(before, ring):
+        if CALM * np.count_nonzero(before != ring) <= np.count_nonzero(ring >= 0):
             break
     return ring
 
