@@ -1,7 +1,6 @@
 """The skeletons of a prompt: its fixed text with the slots left out, as text to be hashed. Compiled loops.
 
-A prompt has up to five: its frame, or in its stead its first and its last segment, its whole wording, and the words of
-what fills its frame.
+A prompt has up to four: its frame, or in its stead its first and its last segment, and its whole wording.
 `docs/fingerprint.md` says why each rule is as it is.
 """
 

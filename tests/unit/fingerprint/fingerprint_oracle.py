@@ -17,8 +17,7 @@ TENTHS = {FUNCTION: 3, SOFT: 10, CORE: 20}
 class Word:
     text: str
     kind: int
-    start: int
-    end: int
+    after: str
 
 
 @dataclass
@@ -99,7 +98,7 @@ class Scanner:
                 chunk = at + len(re.match(r'[^ \n"]*', text[at:])[0])  # type: ignore[index]
                 kind = self.chunk_kind(at, chunk)
                 if kind:
-                    self.words.append(Word("", kind, at, chunk))
+                    self.words.append(Word("", kind, ""))
                     at = chunk
             elif alnum(here):
                 at += self.take_words(self.word_at(at), at)
@@ -123,7 +122,7 @@ class Scanner:
                 inner = text[place - 1] in " \n([" and text[place + 1 : place + 2] not in ("", " ", "\n")
                 depth += 1 if inner else -1
                 if depth == 0:
-                    self.words.append(Word("", MASK, at, place + 1))
+                    self.words.append(Word("", MASK, ""))
                     return place + 1
         self.unpaired = self.unpaired or opens
         self.line(self.stop(at))
@@ -155,8 +154,8 @@ class Scanner:
             word = self.word_at(at + done)
             digits = all(sort_of(c) == DIGIT for c in word)
             kind = NUMBER if digits else CLASSES.get(word, UNKNOWN)
-            self.words.append(Word(word, kind, at + done, at + done + len(word)))
             done += len(word)
+            self.words.append(Word(word, kind, self.text[at + done : at + done + 1]))
         return done
 
     def line(self, term: str) -> None:
@@ -166,8 +165,7 @@ class Scanner:
     def close(self, term: str) -> None:
         words = self.words
         self.words = []
-        mark = self.text[words[0].end : words[0].end + 1] if words else ""
-        if self.at_line and words and words[0].text in tuple("abcde") and mark in (".", ":", ")"):
+        if self.at_line and words and words[0].text in tuple("abcde") and words[0].after in (".", ":", ")"):
             self.lettered += 1
             words = words[1:]
         while self.at_line and words and words[0].kind == NUMBER:
@@ -268,28 +266,10 @@ def template_skeletons(segments: list[Segment], style: int) -> list[str]:
     return out + ([f"t{style}|{ending}"] if ending is not None else [])
 
 
-def run(text: str) -> list[str]:
-    return "".join(f" {c} " if sort_of(c) == ALONE else c if alnum(c) else " " for c in text).split()
-
-
-def wording(words: list[str], least: int) -> list[str]:
-    return ["x|" + "".join(" " + word for word in words)] if len(words) >= least else []
-
-
-def filling(text: str, segments: list[Segment]) -> list[str]:
-    slots = [row for row, segment in enumerate(segments) if not segment.sort]
-    fields = [
-        row
-        for row in slots
-        if row and segments[row - 1].term == ":" and all(after.at_line for after in segments[row + 1 : row + 2])
-    ]
-    fields = [row for row in fields if len(segments[row].words) >= 6]
-    if len(slots) == len(segments) or len(fields) != 1:
-        return []
-    words = segments[fields[0]].words
-    if fields[0] != max(slots, key=lambda row: len(segments[row].words)) or len(words) > 30:
-        return []
-    return wording(run(text[words[0].start : words[-1].end]), 8)
+def wording(text: str) -> list[str]:
+    spaced = "".join(f" {c} " if sort_of(c) == ALONE else c if alnum(c) else " " for c in text)
+    words = spaced.split()
+    return ["x|" + "".join(" " + word for word in words)] if len(words) >= 6 else []
 
 
 def skeletons(prompt: str) -> list[str]:
@@ -300,4 +280,4 @@ def skeletons(prompt: str) -> list[str]:
     tight = sum(alnum(text[i - 1]) for i in joined)
     loose = sum(i > 1 and text[i - 1] == " " and alnum(text[i - 2]) for i in joined)
     style = 2 * (scanner.lettered >= 2) + (loose > tight)
-    return template_skeletons(scanner.segments, style) + wording(run(text), 6) + filling(text, scanner.segments)
+    return template_skeletons(scanner.segments, style) + wording(text)
