@@ -4,7 +4,9 @@
 // Mode: read
 // Needs: core
 MATCH (i:Identifier)
-WHERE i.key IN $keys AND i['sealed'] IS NOT NULL
-RETURN i.key AS key,
-       i['sealed'] AS value
+WHERE i.key IN $keys
+WITH i.key AS key, properties(i) AS known
+WHERE known.sealed IS NOT NULL
+RETURN key AS key,
+       known.sealed AS value
 ORDER BY key
