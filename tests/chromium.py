@@ -31,9 +31,12 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Yields the browser; where there is none the build machine fails, and others skip."""
+    """Yields the browser; where there is none the build machine fails, and others skip.
+
+    It ends with its module: its driver keeps an event loop running in this thread, where nobody else could run one.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():
