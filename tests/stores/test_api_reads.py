@@ -82,7 +82,7 @@ def test_a_ring_with_all_around_it_costs_a_statement_for_each_list(
         assert len(ring["members"]["edges"]) == first
         counts.append(len(statements))
     assert counts[1] <= counts[0] + 2, statements  # accounts at the ends of two levels may be known already, or not
-    assert counts[1] <= 14, statements
+    assert counts[1] <= 16, statements  # two a level at most: those who come late are asked for apart
     assert {routing for _, routing in statements} == {"r"}
 
 
