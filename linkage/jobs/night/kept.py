@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkage.jobs.detect import Found
+from linkage.jobs.finding import Found
 from linkage.jobs.night.journal import replace
 
 if TYPE_CHECKING:

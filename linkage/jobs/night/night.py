@@ -11,7 +11,8 @@ from pathlib import Path
 
 from linkage.errors import GateRefused, LinkageError
 from linkage.jobs.decisions import holding
-from linkage.jobs.detect import Found, Plan, find, link_accounts, next_run, publish, send_links
+from linkage.jobs.detect import link_accounts, send_links
+from linkage.jobs.finding import Found, find
 from linkage.jobs.labels import honour_labels
 from linkage.jobs.load import load
 from linkage.jobs.night import inputs
@@ -22,6 +23,7 @@ from linkage.jobs.night.keeper import Keeper
 from linkage.jobs.night.kept import keep, kept
 from linkage.jobs.night.metrics import write_metrics
 from linkage.jobs.night.notify import Webhook
+from linkage.jobs.publishing import Plan, next_run, publish
 from linkage.jobs.retention import due, refresh, remove_old
 from linkage.jobs.site import Site
 from linkage.jobs.unchanged import input_digest, unchanged_run

@@ -145,7 +145,7 @@ class _Planner:
             nodes,
             way,
             get,
-            TOGETHER.get((kind.name, name)),
+            TOGETHER[kind.name, name] if way is Way.TOGETHER else None,
             _names(definition),
             outer=not is_non_null_type(definition.type),
             inner=not is_non_null_type(element),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from linkage.jobs.detect import Found
+from linkage.jobs.finding import Found
 from linkage.jobs.night.kept import keep, kept
 from linkage.model.decisions import Decision, Ruling
 from linkage.model.kinds import Facet
