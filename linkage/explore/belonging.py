@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from linkage.explore.freeing import smallest_loss
 from linkage.model.kinds import Facet
 from linkage.model.rings import Account, Evidence, FacetBits, Member, Role, SharedThing
-from linkage.model.weights import CROWDED, GRADES
+from linkage.model.weights import CROWDED, GRADES, VOUCHERS
 
-VOUCHERS = 2
-"""Members who must vouch for another: as in linkage.rank.support."""
 MOST_OTHERS = 150
 """Other members that an account is held against: those it has its strongest links to, then the ring's strongest."""
 TIMING = "timing"

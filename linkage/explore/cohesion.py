@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from linkage.explore.belonging import VOUCHERS, RingThing
+from linkage.explore.belonging import RingThing
 from linkage.explore.bridges import Bridge, bridges, graph_of
 from linkage.explore.cut import Cut, cheapest_cut
 from linkage.model.kinds import FACETS, Facet
 from linkage.model.rings import Account, Link, Member, Ring, Role, Use
-from linkage.model.weights import CROWDED, GRADES
+from linkage.model.weights import CROWDED, GRADES, VOUCHERS
 
 SHOWN = 20
 """Bridges and weak members that are told of at most."""

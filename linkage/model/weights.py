@@ -91,6 +91,9 @@ def chance_millibits(chance: Sequence[float], breadth: int) -> int:
     return round(1000.0 * (expected + 2.0 * math.sqrt(5.0 * expected)))
 
 
+VOUCHERS = 2
+"""Links into the ring that a member needs: one household or café must not inherit a ring's score."""
+
 LINKS_WEIGHED = 64
 """So many links of an account to those behind it are weighed: in a ring of 20,000 each pair would be one."""
 

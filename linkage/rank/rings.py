@@ -12,9 +12,9 @@ from linkage.kernels.forest import components, spanning_weight
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
 from linkage.model.rings import Role
-from linkage.model.weights import BEHAVIOUR_GRADE
+from linkage.model.weights import BEHAVIOUR_GRADE, VOUCHERS
 from linkage.rank.layers import numbered
-from linkage.rank.support import VOUCHERS, supported
+from linkage.rank.support import supported
 from linkage.settings import Settings
 
 if TYPE_CHECKING:

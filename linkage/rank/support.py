@@ -6,9 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
-
-VOUCHERS = 2
-"""Links into the ring that a member needs: one household or café must not inherit a ring's score."""
+from linkage.model.weights import VOUCHERS
 
 
 def supported(links: LinkColumns, community: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

@@ -111,6 +111,7 @@ def test_each_query_of_the_guide_runs_with_a_click(page: Page, shots: Path) -> N
         for at in range(page.locator("pre.runnable").count()):
             statement, said = _click(page, at)
             assert "ERROR" not in said, f"slide {number}, {statement}: {said}"
+            assert "Query terminated" not in said, f"slide {number}, {statement}: {said}"
             ran.append(statement)
             if statement.strip() in DRAWN:
                 drawn[DRAWN[statement.strip()]] = _colours(page)

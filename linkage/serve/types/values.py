@@ -60,4 +60,4 @@ class Node:
 
     def named(self) -> tuple[ids.NodeType, str]:
         """Returns the type and the plain id."""
-        raise NotImplementedError
+        raise NotImplementedError  # every type of node names itself
