@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from linkage.detect import communities, partition
-from linkage.detect.partition import RESOLUTION
+from linkage.detect.pieces import RESOLUTION
 from linkage.jobs.decisions import holding, numbers_of
 from linkage.jobs.describing import describe, last_moment
 from linkage.jobs.site import Site

@@ -96,7 +96,7 @@ _RULES = [
     Variant("without the charge for chance", "rule", views={"meta": _CHANCELESS}),
     Variant("without breadth", "rule", views={"habit": _BREADTHLESS}),
     _rule("without what is declared", "link.run:excused", _always(_nobody_excused)),
-    _rule("without pieces", "detect.partition:leiden", _always(_one_piece)),
+    _rule("without pieces", "detect.pieces:leiden", _always(_one_piece)),
     _rule("without joining of pieces", "detect.partition:join_pieces", _always(_as_given)),
     _rule("without two vouchers", "rank.support:VOUCHERS", _always(1)),
     Variant("without conduct of a ring", "rule", settings={"ring_bits": _NEVER}),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from linkage.detect import partition
 from linkage.detect.join import join_pieces
 from linkage.detect.leiden import leiden
+from linkage.detect.pieces import held_together, pieces
 from linkage.kernels.forest import components, spanning_weight
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
@@ -146,10 +147,10 @@ def test_communities_that_a_store_found_give_the_same_partition(edges: list[Edge
     here = partition(links, NODES)
     assert all(len(set(whole[list(group)].tolist())) == 1 for group in _groups(here))
     large = links.take(np.bincount(whole, minlength=NODES)[whole[links.a]] > 3)
+    cut = pieces(large.a, large.b, large.bits, whole[large.a], int(large.bits.sum()))
     # a store names every linked account, with numbers of its own
     found = {node: 9000 + int(whole[node]) for node in range(NODES)}
-    if len(large):
-        found |= {node: 3 * name + 5 for node, name in leiden(large.a, large.b, large.bits, 1.0).items()}
+    found |= {node: 3 * name + 5 for node, name in zip(*(column.tolist() for column in cut), strict=True)}
     assert partition(links, NODES, found).tolist() == here.tolist()
 
 
@@ -164,3 +165,49 @@ def test_a_named_partition_is_taken_as_it_is(size: int) -> None:
 def test_leiden_is_deterministic() -> None:
     edges = [*_clique(list(range(6))), *_clique(list(range(5, 12)))]
     assert len({tuple(sorted(leiden(*_columns(edges), 1.0).items())) for _ in range(3)}) == 1
+
+
+def _modularity(links: LinkColumns, name: np.ndarray) -> float:
+    """Returns the modularity of a partition, over all links."""
+    total = links.bits.sum()
+    inside = links.bits[name[links.a] == name[links.b]].sum() / total
+    volume = np.bincount(name[links.a], links.bits, NODES) + np.bincount(name[links.b], links.bits, NODES)
+    return float(inside - ((volume / (2 * total)) ** 2).sum())
+
+
+@settings(deadline=None)
+@given(EDGES)
+def test_pieces_of_components_have_the_modularity_of_all_links_together(edges: list[Edge]) -> None:
+    links = _links(edges)
+    if len(links) == 0:
+        return
+    whole, kept = held_together(links.a, links.b, links.bits, NODES)
+    assert kept.all()
+    found, together = whole.copy(), whole.copy()
+    nodes, names = pieces(links.a, links.b, links.bits, whole[links.a], int(links.bits.sum()))
+    found[nodes] = names
+    for node, name in leiden(links.a, links.b, links.bits, 1.0).items():
+        together[node] = name
+    assert _modularity(links, found) >= _modularity(links, together) - 0.05
+    order = np.random.default_rng(1).permutation(len(links))
+    again = pieces(links.a[order], links.b[order], links.bits[order], whole[links.a[order]], int(links.bits.sum()))
+    assert dict(zip(*again, strict=True)) == dict(zip(nodes, names, strict=True))
+
+
+def test_the_weakest_links_of_a_large_component_are_set_aside_and_nobody_is_dropped() -> None:
+    one, two = list(range(6)), list(range(6, 12))
+    edges = [*_clique(one, 40_000), *_clique(two, 40_000), (5, 6, 20_000), (0, 12, 21_000), (1, 12, 21_000)]
+    links = _links(edges)
+    whole, kept = held_together(links.a, links.b, links.bits, NODES, most=20)
+    assert [edge for edge, stays in zip(edges, kept, strict=True) if not stays] == edges[-3:]
+    assert set(whole[one]) == {0}
+    assert set(whole[two]) == {6}
+    found = partition(links, NODES, most=20)
+    assert _groups(found) == {frozenset([*one, 12]), frozenset(two)}
+
+
+def test_a_component_that_stays_too_large_ends_in_pieces_that_join_again() -> None:
+    ring = list(range(8))
+    links = _links(_clique(ring))
+    assert not held_together(links.a, links.b, links.bits, NODES, most=5)[1].any()
+    assert _groups(partition(links, NODES, most=5)) == {frozenset(ring)}
