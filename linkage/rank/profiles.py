@@ -24,6 +24,8 @@ _PROMPT = BY_NAME[CHARGED_KIND].code
 _IP = BY_NAME["ip"].code
 _DEVICE = BY_NAME["device"].code
 
+_DAY = 1440
+
 FEW = 3
 """So many accounts of a small ring may send a prompt that still counts for its repertoire."""
 
@@ -56,6 +58,12 @@ def hands(incidence: Incidence, bounds: Offsets, members: Ints) -> Flags:
     """Returns for each member whether it uses a device that another of its ring uses."""
     device = incidence.kind == _DEVICE
     found: Flags = _hands(bounds, members, incidence.of_account, incidence.thing, device)
+    return found
+
+
+def active_days(incidence: Incidence, members: Ints) -> Ints:
+    """Returns for each member the number of days on which it started a session."""
+    found: Ints = _days(members, incidence.of_starts, incidence.starts)
     return found
 
 
@@ -92,6 +100,18 @@ def _repertoires(bounds: Any, members: Any, of_account: Any, thing: Any, kind: A
                         count[one] += 1
                     elif 1 < count[one] <= most:
                         out[at] += 1
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _days(members: Any, of_starts: Any, starts: Any) -> Any:
+    out = np.zeros(len(members), np.int32)
+    for at in range(len(members)):
+        last = -1
+        for row in range(of_starts[members[at]], of_starts[members[at] + 1]):
+            if starts[row] // _DAY != last:
+                last = starts[row] // _DAY
+                out[at] += 1
     return out
 
 

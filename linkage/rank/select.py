@@ -15,6 +15,7 @@ from linkage.rank.cut import cut
 from linkage.rank.judge import Conduct, Verdict, judge, read_conduct
 from linkage.rank.layers import Layers, Rare, numbered
 from linkage.rank.membership import settle, standing
+from linkage.rank.newcomers import cores_by_hands
 from linkage.rank.profiles import grouped_by
 from linkage.rank.rings import FoundRing, assemble, bodies, rank
 from linkage.settings import Settings
@@ -52,6 +53,7 @@ def select(
         return rank(links, community, settings)
     strong = links.take(links.grade == BEHAVIOUR_GRADE)
     ring = _cores(incidence, strong, community, conduct, partition, settings)
+    ring = cores_by_hands(incidence, links, ring, conduct, communities, settings)
     ring = cores_by_content(incidence, rare, ring, conduct, communities, settings)
     ring = cut(rare, ring, communities, settings)
     ring = settle(rare, ring, conduct, communities, settings)

@@ -46,7 +46,7 @@ def _unwindowed(constants: Any) -> Any:
 
 
 def _no_cores_by_content(_incidence: Any, _rare: Any, core: Any, *_: Any) -> Any:
-    """Stands in for `cores_by_content`."""
+    """Stands in for `cores_by_content`, and for `cores_by_hands`, which takes links at the second place."""
     return core
 
 
@@ -114,5 +114,6 @@ _RULES = [
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),
     _rule("conduct without hands", "rank.judge:_HANDS", _always((0.0, 0.0))),
     _rule("without cores by content", "rank.select:cores_by_content", _always(_no_cores_by_content)),
+    _rule("without cores by hands", "rank.select:cores_by_hands", _always(_no_cores_by_content)),
     _rule("without wide things", "rank.overlap:held", _always(_nothing_held)),
 ]
