@@ -21,6 +21,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "decisions": ("linkage.cli.decisions", "decisions_group"),
     "demo": ("linkage.cli.demo", "demo_command"),
     "detect": ("linkage.cli.run", "detect_command"),
+    "erase": ("linkage.cli.erase", "erase_command"),
     "evaluate": ("linkage.cli.evaluate", "evaluate_command"),
     "export": ("linkage.cli.run", "export_command"),
     "load": ("linkage.cli.run", "load_command"),

@@ -20,6 +20,7 @@ from linkage.derive.spill import Spill
 from linkage.kernels.coded import first_met
 from linkage.keys import Keyring
 from linkage.model.kinds import BY_NAME
+from linkage.working.erased import Erased
 from linkage.working.uses import UseWriter
 
 if TYPE_CHECKING:
@@ -47,11 +48,16 @@ class Absorber:
         load: int,
         spill: Spill | None = None,
         sealer: Sealer | None = None,
+        erased: Erased | None = None,
     ) -> None:
-        """Takes the number of the load, where its uses are set aside beside the file, and who keeps values, if any."""
+        """Takes the number of the load, where its uses are set aside beside the file, who keeps values, if any, and
+        what was erased."""
         self._con = con
         self._spill = spill
         self._sealer = sealer
+        self._erased = erased or Erased()
+        self.passed_over = 0
+        """Values of identifiers that were erased: no use of them is taken in."""
         self._keys = keys.KindKeys(keyring)
         self._places = places
         self._load = load
@@ -120,17 +126,24 @@ class Absorber:
         """Returns the key of each row's address, 0 where it has none."""
         words = [batch.column(f"ip_{part}") for part in ("hi", "lo", "family")]
         if not pa.types.is_dictionary(words[0].type):
-            return self._addresses(*(word.to_numpy() for word in words))
-        used, rows = first_met(words[0])
-        return self._addresses(*(word.dictionary.to_numpy()[used] for word in words))[rows]
+            values, gone = self._addresses(*(word.to_numpy() for word in words))
+        else:
+            used, rows = first_met(words[0])
+            values, gone = self._addresses(*(word.dictionary.to_numpy()[used] for word in words))
+            values, gone = values[rows], gone[rows]
+        self.passed_over += int(np.count_nonzero(gone))
+        return values
 
-    def _addresses(self, high: _Column, low: _Column, family: _Column) -> _Column:
+    def _addresses(self, high: _Column, low: _Column, family: _Column) -> tuple[_Column, _Column]:
+        """Returns the key of each address, 0 for none and for one that was erased, and which were erased."""
         values = self._keys.ips(high, low, family)
-        rows = np.flatnonzero(family)
+        gone = self._erased.holds(values)
+        values = np.where(gone, np.uint64(0), values)
+        rows = np.flatnonzero(values)
         self._place(values[rows], high[rows], low[rows], family[rows])
         if self._sealer is not None:
             self._sealer.addresses(values[rows], high[rows], low[rows], family[rows])
-        return values
+        return values, gone
 
     def _place(self, values: _Column, high: _Column, low: _Column, family: _Column) -> None:
         if self._places.empty:
@@ -150,7 +163,8 @@ class Absorber:
 
     def _identifiers(self, batch: pa.RecordBatch, account: npt.NDArray[np.int32]) -> None:
         minute = keys.minutes(batch.column("at"))
-        for kind, rows, values in self._keys.identifiers(batch):
+        for kind, found, hashes in self._keys.identifiers(batch):
+            rows, values = self._not_erased(found, hashes)
             self._hold(account[rows], values, kind, minute[rows])
             if self._sealer is not None:
                 self._sealer.identifiers(kind, values, batch.take(pa.array(rows)))
@@ -187,11 +201,17 @@ class Absorber:
         rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
         if len(rows) == 0:
             return
+        rows, values = self._not_erased(rows, self._keys.strings(kind, column.take(pa.array(rows))))
         texts = column.take(pa.array(rows))
-        values = self._keys.strings(kind, texts)
         if self._sealer is not None:
             self._sealer.texts(values, texts)
         self._hold(account[rows], values, kind, minute[rows])
+
+    def _not_erased(self, rows: _Column, values: _Column) -> tuple[_Column, _Column]:
+        """Returns those of the rows and their values that were not erased, and counts the others."""
+        gone = self._erased.holds(values)
+        self.passed_over += int(np.count_nonzero(gone))
+        return rows[~gone], values[~gone]
 
     def _hold(self, account: _Column, key: _Column, kind: str, minute: _Column) -> None:
         self._others.add(account, minute, 1, key, BY_NAME[kind].code)

@@ -56,6 +56,19 @@ class KindKeys:
             else:
                 yield kind, rows, self.strings(kind, values)
 
+    def of(self, name: str, value: str) -> list[int]:
+        """Returns the key of one value of a kind, as a load makes it: none for an address that is none.
+
+        `other` is any kind that is not known by name; prompts have many keys, and none here.
+        """
+        kind = kind_of(name).name
+        if kind in ("payment", "bin", "email_domain"):
+            found = self.strings(kind, pa.array([value]))
+        else:
+            batch = pa.RecordBatch.from_pydict({"kind": [name], "value": [value]})
+            found = np.concatenate([keys for _, _, keys in self.identifiers(batch)])
+        return [int(key) for key in found]
+
     def _addresses(self, rows: Any, values: pa.Array) -> Iterator[tuple[str, npt.NDArray[np.int64], Keys]]:
         high, low, family = parse_ips(values)
         good = np.flatnonzero(family)

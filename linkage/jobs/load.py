@@ -22,6 +22,7 @@ from linkage.stores.base import Capability
 from linkage.stores.duckdb import DuckDBStore
 from linkage.stores.registry import first_import, install_local, is_unfilled
 from linkage.validate import Validator
+from linkage.working.erased import ErasedFile
 from linkage.working.schema import get_meta, set_meta
 
 if TYPE_CHECKING:
@@ -92,14 +93,15 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
         return StepReport("load", seconds=time.perf_counter() - began, counts={"unchanged": 1, "parts": 0})
     keyring = site.keyring()
     places = PlaceLists.read(site.settings.lists)
-    with site.working.write() as con, Validator(reject_folder(site)) as validator:
+    erased = erased_file(site).read(keyring)
+    with site.working.write() as con, Validator(reject_folder(site), erased=erased) as validator:
         _require_key(con, keyring)
         note_lists(con, site.settings.lists, site.progress)
         number = _next_load(con)
         with Spill(site.working.path.parent) as spill:
             spill.read(con)
             sealer = Sealer(con, keyring, number) if site.settings.keep_values else None
-            absorber = Absorber(con, keyring, places, number, spill, sealer)
+            absorber = Absorber(con, keyring, places, number, spill, sealer, erased)
             with site.progress.bar("load") as advance:
                 _absorb(con, absorber, validator, fresh, keyring, advance, number)
             absorber.finish()
@@ -116,6 +118,8 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
     if validator.rejected:
         counts["reject_file"] = str(validator.path)
         counts |= {f"rejected: {reason}": count for reason, count in sorted(validator.reasons.items())}
+    if absorber.passed_over:
+        counts["passed over: erased identifier"] = absorber.passed_over
     return StepReport(
         "load",
         rows_in=validator.good + validator.rejected,
@@ -162,6 +166,11 @@ def _known_digests(site: Site) -> set[str]:
 
 def _next_load(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("SELECT coalesce(max(load), 0) + 1 FROM source").fetchall()[0][0])
+
+
+def erased_file(site: Site) -> ErasedFile:
+    """Returns the record of what was erased and is not to come back."""
+    return ErasedFile(site.working.beside(".erased"))
 
 
 def reject_folder(site: Site) -> Path:

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     JSON = "not a JSON object"
     NESTED = "a list or an object instead of a value"
     LONG_ROW = "over-long row"
+    ERASED = "erased"
 
 
 REASONS: tuple[Reason, ...] = tuple(Reason)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -53,11 +54,14 @@ class Decision:
             raise ValueError("a decision has an author and a reason")
         if self.ring_id and self.ruling not in (Ruling.CONFIRMED, Ruling.REJECTED):
             raise ValueError(f"a ring is confirmed or rejected; «{self.ruling}» is said of accounts")
-        least = 2 if self.ruling in (Ruling.MUST_LINK, Ruling.CANNOT_LINK) else 0 if self.ring_id else 1
-        if len(set(self.accounts)) < max(least, len(self.accounts)):
-            raise ValueError(f"«{self.ruling}» needs {least} different accounts or more, each given once")
+        if len(set(self.accounts)) < max(self._least, len(self.accounts)):
+            raise ValueError(f"«{self.ruling}» needs {self._least} different accounts or more, each given once")
         if self.expires is not None and self.expires <= self.at:
             raise ValueError("a decision expires after it was made")
+
+    @property
+    def _least(self) -> int:
+        return 2 if self.ruling in (Ruling.MUST_LINK, Ruling.CANNOT_LINK) else 0 if self.ring_id else 1
 
     def holds(self, now: datetime) -> bool:
         """Returns whether it counts at this moment: neither revoked nor expired."""
@@ -77,6 +81,22 @@ class Decision:
     def binds(self) -> bool:
         """Returns whether its accounts are in one ring."""
         return self.ruling is Ruling.MUST_LINK or (self.ruling is Ruling.CONFIRMED and bool(self.ring_id))
+
+
+def without(decision: Decision, accounts: Collection[str]) -> Decision | None:
+    """Returns a decision's next version that names none of the accounts, the same one where it named none, and None
+    where nothing is decided without them."""
+    left = tuple(account for account in decision.accounts if account not in accounts)
+    reason = decision.reason
+    for account in accounts:
+        if account in reason:
+            reason = re.sub(rf"(?<!\w){re.escape(account)}(?!\w)", "[erased]", reason)
+    if left == decision.accounts and reason == decision.reason:
+        return decision
+    least = 2 if decision.ring_id and decision.accounts else decision._least
+    if len(left) < least:
+        return None
+    return replace(decision, version=decision.version + 1, accounts=left, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from linkage.model.decisions import Conflict
 from linkage.model.rings import Account, Member, Ring, RingEvent, Role, Run
 from linkage.stores.decisions import Decisions
+from linkage.stores.erasing import Erasing
 from linkage.stores.exploring import Exploring
 from linkage.stores.history import RunHistory
 from linkage.stores.sealed import SealedValues
@@ -70,7 +71,7 @@ class Publication:
     conflicts: Sequence[Conflict] = ()
 
 
-class Store(Exploring, RunHistory, Decisions, SealedValues):
+class Store(Exploring, RunHistory, Decisions, SealedValues, Erasing):
     """A graph store. Writes are idempotent: the same call twice leaves what one call leaves."""
 
     capabilities: frozenset[Capability] = frozenset()

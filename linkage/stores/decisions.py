@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 
-from linkage.model.decisions import Conflict, Decision
+from linkage.model.decisions import Conflict, Decision, without
 
 
 class Decisions(ABC):
@@ -24,6 +25,32 @@ class Decisions(ABC):
     @abstractmethod
     def conflicts(self, run_id: str) -> list[Conflict]:
         """Returns where evidence spoke against decisions in a run, by decision and sentence."""
+
+    @abstractmethod
+    def drop_decision(self, decision_id: str) -> None:
+        """Removes a decision for good, as none is but for an erasure."""
+
+    @abstractmethod
+    def drop_conflicts(self, decision_id: str) -> None:
+        """Removes what evidence said against a decision in any run."""
+
+    def forget_accounts(self, account_ids: Collection[str]) -> int:
+        """Takes accounts out of all decisions, and removes those that decide nothing without them.
+
+        Returns how many were changed or removed. Cut short, the same call goes on.
+        """
+        changed = 0
+        for decision in self.decisions():
+            left = without(decision, account_ids)
+            if left == decision:
+                continue
+            changed += 1
+            self.drop_conflicts(decision.decision_id)
+            if left is None:
+                self.drop_decision(decision.decision_id)
+            else:
+                self.keep_decision(left)
+        return changed
 
 
 def succeeds(decision: Decision, kept: Decision | None) -> bool:

@@ -20,6 +20,7 @@ from linkage.model.facts import Column, ColumnType, Table
 from linkage.validate.rejects import LIMIT, RejectFile, masked
 from linkage.validate.text import Checked, check_choice, check_ip, check_prompt, check_text
 from linkage.validate.values import check_count, check_time
+from linkage.working.erased import Erased
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=1)  # clocks and zones go wrong by less
@@ -33,8 +34,15 @@ class Validator:
     contract's order. Use it as a context manager, or `close` it: the reject file is then complete.
     """
 
-    def __init__(self, rejects: Path | None = None, *, now: datetime | None = None, limit: int = LIMIT) -> None:
-        """Takes the folder of the reject file (None: rejects are only counted) and what «now» is."""
+    def __init__(
+        self,
+        rejects: Path | None = None,
+        *,
+        now: datetime | None = None,
+        limit: int = LIMIT,
+        erased: Erased | None = None,
+    ) -> None:
+        """Takes the folder of the reject file (None: rejects are only counted), what «now» is, and who was erased."""
         self.counts: dict[str, Counter[str]] = {}
         """Rejected rows by table and reason."""
         self.rows_in: Counter[str] = Counter()
@@ -43,6 +51,7 @@ class Validator:
         moment = (now or datetime.now(UTC)) + _AHEAD
         self._latest = (moment - _EPOCH) // timedelta(microseconds=1)
         self._seen: dict[str, KeySet] = {}
+        self._erased = erased or Erased()
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +99,7 @@ class Validator:
             if checked.codes is not None:
                 fresh = (bad == 0) & (checked.codes != 0)
                 bad[fresh], where[fresh] = checked.codes[fresh], place
+        bad[(bad == 0) & self._erased.names(arrays["account_id"])] = CODES[Reason.ERASED]
         if raw.table.key:
             self._repeats(raw.table, arrays, bad)
         self._count(raw, bad)
@@ -155,7 +165,7 @@ class Validator:
         found += [(raw.line(int(row)), int(row), REASONS[bad[row] - 1]) for row in rows]
         for line, row, reason in sorted(found, key=lambda one: one[0])[:room]:
             reject = {"table": raw.table.name, "part": raw.source, "line": line, "column": None, "value": None}
-            if row is not None:
+            if row is not None and reason is not Reason.ERASED:
                 column = raw.rows.schema.names[where[row]]
                 reject |= {"column": column, "value": masked(raw.rows.column(column), row)}
             self._rejects.write(reject | {"reason": reason.value})

@@ -36,21 +36,51 @@ class DecisionFile:
         """Returns whether a decision was ever kept."""
         return self._path.exists()
 
+    def compact(self) -> None:
+        """Writes the file anew, so that nothing is left in it of what was removed."""
+        if not self.exists:
+            return
+        aside = self._path.with_name(self._path.name + ".next")
+        try:
+            with self._locked():
+                aside.unlink(missing_ok=True)
+                self._copy(aside)
+                aside.chmod(0o600)
+                aside.replace(self._path)
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _copy(self, aside: Path) -> None:
+        import duckdb
+
+        with duckdb.connect(str(self._path), read_only=True) as con:
+            rows = con.sql("FROM decision").to_arrow_table()
+        with duckdb.connect(str(aside)) as con:
+            con.execute(_TABLE)
+            con.register("rows", rows)
+            con.execute("INSERT INTO decision FROM rows ORDER BY moment, decision_id")
+
     @contextmanager
-    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yields a connection in a transaction, which an error takes back; waits for others to be done."""
+    def _locked(self) -> Iterator[None]:
         import duckdb
 
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.with_name(self._path.name + ".lock").open("a") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
-                with duckdb.connect(str(self._path)) as con:
-                    self._path.chmod(0o600)
-                    con.execute(_TABLE)
-                    con.begin()
-                    yield con
-                    con.commit()
-                    con.execute("CHECKPOINT")
+                yield
         except (OSError, duckdb.Error) as error:
             raise StoreError(f"{self._path} cannot be used: {str(error).splitlines()[0]}") from error
+
+    @contextmanager
+    def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yields a connection in a transaction, which an error takes back; waits for others to be done."""
+        import duckdb
+
+        with self._locked(), duckdb.connect(str(self._path)) as con:
+            self._path.chmod(0o600)
+            con.execute(_TABLE)
+            con.begin()
+            yield con
+            con.commit()
+            con.execute("CHECKPOINT")

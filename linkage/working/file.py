@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ATTACHED = "working"
 """The name under which a reader's connection holds the file; a cursor of it says `USE` again."""
 
+BEFORE = "before"
+"""The name under which a rewriter's connection holds the file that it is about to replace."""
+
 
 class WorkingFile:
     """The DuckDB file at `path`; nothing is opened or made before it is asked for."""
@@ -70,12 +73,30 @@ class WorkingFile:
 
         The caller holds `lock`.
         """
+        with self._replacing(copied=True) as con:
+            yield con
+
+    @contextmanager
+    def rewrite(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yields a connection to a new file with empty tables, which takes the file's place at the end, and in which
+        the file is attached as BEFORE, to be read.
+
+        Rows that are deleted stay in a file until their space is used again; what is not brought over into a new one is
+        gone. The caller holds `lock`, and the file is of this version.
+        """
+        with self._replacing(copied=False) as con:
+            con.execute(f"ATTACH {_quoted(self.path)} AS {BEFORE} (READ_ONLY)")
+            yield con
+            con.execute(f"DETACH {BEFORE}")
+
+    @contextmanager
+    def _replacing(self, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         import duckdb
 
         following = self.beside(".next")
         self._discard(following)
         try:
-            if self.exists:
+            if copied and self.exists:
                 shutil.copyfile(self.path, following)
             con = self._connect(str(following))
             try:

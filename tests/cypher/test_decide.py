@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from known_graph import at, publication, tables
 
+from linkage.model.decisions import Conflict
 from linkage.stores.neo4j.store import Neo4jStore
 
 from .conftest import Cypher
@@ -60,3 +62,18 @@ def test_conflicts_are_against_verdicts(blank: Neo4jStore, cypher: Cypher) -> No
     assert blank._session.write("publish/remove_conflicts", run="run1") == [{"rows": 2}]
     assert cypher("publish/remove_conflicts", run="run1") == [{"rows": 0}]
     assert cypher("decide/list_conflicts", run="run0") == [row | {"run_id": "run0"}]
+
+
+@pytest.mark.query("decide/drop_verdict", "decide/drop_conflicts")
+def test_a_decision_goes_with_what_was_said_against_it(blank: Neo4jStore, cypher: Cypher) -> None:
+    blank.load(tables())
+    for name in ("d1", "d2"):
+        cypher("decide/keep_verdict", row=ROW | {"decision_id": name})
+    said = [Conflict("run1", name, f"{name} is contradicted") for name in ("d1", "d2")]
+    blank.publish(replace(publication(), conflicts=said))
+    assert blank._session.write("decide/drop_conflicts", decision="d1") == [{"rows": 1}]
+    assert cypher("decide/drop_conflicts", decision="d1") == [{"rows": 0}]
+    assert blank._session.write("decide/drop_verdict", decision="d1") == [{"rows": 1}]
+    assert cypher("decide/drop_verdict", decision="d1") == [{"rows": 0}]
+    assert [one.decision_id for one in blank.decisions()] == ["d2"]
+    assert blank.conflicts("run1") == said[1:]

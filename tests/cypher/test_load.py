@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from known_graph import CARD, DEVICE, IP, PROMPT, tables
+from known_graph import CARD, DEVICE, IP, PROMPT, link_table, publication, tables
 
 from linkage.stores.neo4j.store import Neo4jStore
 
@@ -140,3 +142,31 @@ def test_old_uses_go_and_what_nobody_uses_then(blank: Neo4jStore, cypher: Cypher
     assert blank._session.write("maintain/remove_unused", limit=1) == [{"rows": 1}]
     assert cypher("maintain/remove_unused", limit=1) == [{"rows": 0}]
     assert before - {key for (key,) in cypher.look(identifiers)} == {PROMPT}
+
+
+@pytest.mark.query(
+    "maintain/count_traces", "maintain/erase_memberships", "maintain/erase_relationships", "maintain/erase_nodes"
+)
+def test_an_account_and_an_identifier_go_with_all_that_hangs_on_them(blank: Neo4jStore, cypher: Cypher) -> None:
+    blank.load(tables())
+    blank.replace_links([link_table()], "run1")
+    blank.publish(publication())
+    gone: dict[str, Any] = {"accounts": ["a1", "nobody"], "keys": [DEVICE]}
+    assert cypher("maintain/count_traces", **gone) == [
+        {"accounts": 1, "identifiers": 1, "uses": 5, "links": 1, "memberships": 1, "stays": 1}
+    ]
+    assert blank._session.write("maintain/erase_memberships", accounts=gone["accounts"]) == [{"rows": 1}]
+    assert cypher("maintain/erase_memberships", accounts=gone["accounts"]) == [{"rows": 0}]
+    sizes = "MATCH (v:RingVersion)-[:VERSION_OF]->(r:Ring) RETURN r.id, r.size, v.size ORDER BY r.id"
+    assert cypher.look(sizes) == [["r1", 2, 2], ["r2", 2, 2]]
+    removed = 0
+    while rows := blank._session.write("maintain/erase_relationships", **gone, limit=3)[0]["rows"]:
+        assert rows <= 3
+        removed += rows
+    assert removed == 5 + 1 + 1  # uses, the link and the stay
+    assert cypher("maintain/erase_relationships", **gone, limit=3) == [{"rows": 0}]
+    assert blank._session.write("maintain/erase_nodes", **gone) == [{"rows": 2}]
+    assert cypher("maintain/erase_nodes", **gone) == [{"rows": 0}]
+    assert cypher("maintain/count_traces", **gone)[0] == dict.fromkeys(
+        ("accounts", "identifiers", "uses", "links", "memberships", "stays"), 0
+    )

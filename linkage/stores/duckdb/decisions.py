@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Collection
 from typing import Any
 
 from linkage.errors import VersionConflict
@@ -46,6 +47,20 @@ class DuckDBDecisions(Decisions):
             "SELECT run_id, decision_id, said FROM conflict WHERE run_id = ? ORDER BY decision_id, said", [run_id]
         )
         return [Conflict(*row) for row in found]
+
+    def drop_decision(self, decision_id: str) -> None:
+        if self._kept.exists:
+            with self._kept.opened() as con:
+                con.execute("DELETE FROM decision WHERE decision_id = ?", [decision_id])
+
+    def drop_conflicts(self, decision_id: str) -> None:
+        """Needs nothing: the working file is written anew without them (see `derive.erase`)."""
+
+    def forget_accounts(self, account_ids: Collection[str]) -> int:
+        """Also writes the file of decisions anew: rows that were removed stay in it until their space is used again."""
+        changed = super().forget_accounts(account_ids)
+        self._kept.compact()
+        return changed
 
 
 def _row(decision: Decision) -> list[Any]:

@@ -15,6 +15,7 @@ from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
 from linkage.stores.duckdb import rows, sql, writes
 from linkage.stores.duckdb.decisions import DuckDBDecisions
+from linkage.stores.duckdb.erasing import DuckDBErasing
 from linkage.stores.duckdb.exploring import DuckDBExploring, listed
 from linkage.stores.duckdb.history import DuckDBHistory
 from linkage.stores.duckdb.interrupt import interrupting
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 200_000
 
 
-class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed, DuckDBSharing, Store):
+class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed, DuckDBSharing, DuckDBErasing, Store):
     """Reads the working file as it stands; after a writer has replaced it, the next read sees the new one."""
 
     capabilities = frozenset({Capability.EMBEDDED, Capability.CONCURRENT_READS, Capability.SEALED_VALUES})

@@ -54,6 +54,17 @@ class GremlinDecisions(Published, Decisions):
         told = [Conflict(row["run"], row["decision_id"], row["said"]) for row in kept]
         return sorted(told, key=lambda one: (one.decision_id, one.said))
 
+    def drop_decision(self, decision_id: str) -> None:
+        self._session.rows("drop decision", g.V(self._ids.of("Verdict", decision_id)).drop())
+
+    def drop_conflicts(self, decision_id: str) -> None:
+        found = self._snapshot()
+        kept = documents.of_runs(self._session, "Conflict", sorted(found.runs.values())) if found else []
+        for row in kept:
+            if row["decision_id"] == decision_id:
+                vertex = self._ids.of("Conflict", row["stamp"], decision_id, row["said"])
+                self._session.rows("drop conflict", g.V(vertex).drop())
+
     def _kept(self, decision_id: str) -> Decision | None:
         found = documents.by_id(self._session, [self._ids.of("Verdict", decision_id)])
         return _decision(found[0]) if found and found[0].get("version") else None

@@ -17,6 +17,7 @@ from linkage.stores.gremlin import documents, rows
 from linkage.stores.gremlin.batches import PROPERTIES
 from linkage.stores.gremlin.counting import GremlinCounting
 from linkage.stores.gremlin.decisions import GremlinDecisions
+from linkage.stores.gremlin.erasing import GremlinErasing
 from linkage.stores.gremlin.exploring import AT_ONCE, GremlinExploring
 from linkage.stores.gremlin.history import GremlinHistory
 from linkage.stores.gremlin.ids import bucket_groups
@@ -31,7 +32,7 @@ _IDENTIFIER = {"key": "name"}
 _USE = {"key": "ekey"}
 
 
-class GremlinReads(GremlinExploring, GremlinCounting, GremlinHistory, GremlinDecisions, Store):
+class GremlinReads(GremlinExploring, GremlinCounting, GremlinHistory, GremlinDecisions, GremlinErasing, Store):
     """The reading half of the port; every request stands alone, from any thread."""
 
     def loaded_through(self) -> int:

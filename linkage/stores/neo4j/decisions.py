@@ -24,6 +24,12 @@ class Neo4jDecisions(Decisions):
     def conflicts(self, run_id: str) -> list[Conflict]:
         return [Conflict(**row) for row in self._session.read("decide/list_conflicts", run=run_id)]
 
+    def drop_decision(self, decision_id: str) -> None:
+        self._session.write("decide/drop_verdict", decision=decision_id)
+
+    def drop_conflicts(self, decision_id: str) -> None:
+        self._session.write("decide/drop_conflicts", decision=decision_id)
+
 
 def _keep(work: Work, decision: Decision) -> None:
     if work.run("decide/keep_verdict", row=_row(decision)):

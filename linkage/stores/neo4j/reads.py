@@ -10,6 +10,7 @@ from linkage.model.rings import Account, Member, Ring, Role, Run
 from linkage.stores.base import GraphCounts, GraphTables, Store
 from linkage.stores.neo4j import rows
 from linkage.stores.neo4j.decisions import Neo4jDecisions
+from linkage.stores.neo4j.erasing import Neo4jErasing
 from linkage.stores.neo4j.exploring import Neo4jExploring
 from linkage.stores.neo4j.history import Neo4jHistory
 from linkage.stores.neo4j.sealed import Neo4jSealed
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 TABLE_ROWS = 100_000
 
 
-class Neo4jReads(Neo4jExploring, Neo4jHistory, Neo4jDecisions, Neo4jSealed, Store):
+class Neo4jReads(Neo4jExploring, Neo4jHistory, Neo4jDecisions, Neo4jSealed, Neo4jErasing, Store):
     """The reading half of the port; every read is one query in a session of its own, from any thread."""
 
     _session: Session
