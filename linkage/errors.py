@@ -9,6 +9,7 @@
     ├── LockHeld                 4  another run holds the lock
     ├── VersionConflict          1  somebody else changed it first
     ├── DeliveryFailed           1  the webhook was not delivered
+    ├── EngineError              1  Spark is not there, or failed
     ├── LocalServerError         1  the local Neo4j cannot be installed or started
     └── StoreError               1  the store failed
         ├── StoreUnavailable     5  the store cannot be reached (transient)
@@ -66,6 +67,10 @@ class VersionConflict(LinkageError):
 
 class DeliveryFailed(LinkageError):
     """The webhook was not delivered; the message waits for the next night."""
+
+
+class EngineError(LinkageError):
+    """Spark is not installed, cannot be started, or failed."""
 
 
 class LocalServerError(LinkageError):

@@ -50,6 +50,12 @@ class Settings:
     neo4j_memory: str = _row(
         "LINKAGE_NEO4J_MEMORY", "", "memory of the local Neo4j, such as 3GB; default: half of what is free"
     )
+    engine: str = _row("LINKAGE_ENGINE", "local", "what works on the columns: local, or spark")
+    spark_master: str = _row("LINKAGE_SPARK_MASTER", "", "address of the Spark cluster; default: as Spark is set up")
+    spark_folder: str = _row(
+        "LINKAGE_SPARK_FOLDER", "", "folder that all machines of the cluster share; default: beside the working file"
+    )
+    spark_conf: str = _row("LINKAGE_SPARK_CONF", "", "more settings of Spark, as name=value, parted by spaces")
     link_margin: float = _row("LINKAGE_LINK_MARGIN", 4.0, "bits beyond log2(accounts) that make a link")
     facet_cap: float = _row("LINKAGE_FACET_CAP", 20.0, "most bits that one facet can give to a pair")
     timing_cap: float = _row("LINKAGE_TIMING_CAP", 12.0, "most bits that timing can give to a pair")
@@ -85,6 +91,8 @@ class Settings:
             raise SettingsError(f"LINKAGE_MIN_RING is {self.min_ring}; it must be 2 or more")
         if self.dormant_days < 1:
             raise SettingsError(f"LINKAGE_DORMANT_DAYS is {self.dormant_days}; it must be 1 or more")
+        if self.engine not in ("local", "spark"):
+            raise SettingsError(f"LINKAGE_ENGINE is «{self.engine}»; it must be local or spark")
         if self.log not in ("text", "json"):
             raise SettingsError(f"LINKAGE_LOG is «{self.log}»; it must be text or json")
         if self.keep_days < 0:

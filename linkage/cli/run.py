@@ -10,6 +10,10 @@ import click
 
 from linkage.cli.context import Context
 
+_ENGINE = click.option(
+    "--engine", type=click.Choice(["local", "spark"]), help="what works on the columns  [env: LINKAGE_ENGINE]"
+)
+
 
 @click.command("load")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -23,11 +27,13 @@ def load_command(context: Context, folder: Path) -> None:
 
 @click.command("detect")
 @click.option("--again", is_flag=True, help="also where nothing has changed since the current run")
+@_ENGINE
 @click.pass_obj
-def detect_command(context: Context, again: bool) -> None:
+def detect_command(context: Context, again: bool, engine: str | None) -> None:
     """Link accounts, find and score rings, and publish them as one run."""
     from linkage.jobs.detect import detect
 
+    _choose(context, engine)
     context.finish_steps("detect", detect(context.site(), again=again))
 
 
@@ -37,8 +43,9 @@ def detect_command(context: Context, again: bool) -> None:
     "--force", is_flag=True, help="Publish although the sanity gate refuses; its reasons are kept with the run."
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="instead of LINKAGE_OUT")
+@_ENGINE
 @click.pass_obj
-def nightly_command(context: Context, folder: Path, force: bool, out: Path | None) -> None:
+def nightly_command(context: Context, folder: Path, force: bool, out: Path | None, engine: str | None) -> None:
     """Take a night's facts in, find rings, publish them if nothing is unusual, and tell what changed.
 
     Two at once: one runs, the other exits 4. A night that died goes on where it died when it is called again with the
@@ -48,6 +55,7 @@ def nightly_command(context: Context, folder: Path, force: bool, out: Path | Non
     from linkage.errors import GateRefused
     from linkage.jobs.night import nightly
 
+    _choose(context, engine)
     if out is not None:
         context.settings = replace(context.settings, out=str(out))
     try:
@@ -76,3 +84,8 @@ def export_command(context: Context, folder: Path, form: str) -> None:
     rows = export(context.site(), folder, form)
     context.progress.say(f"{folder}: " + ", ".join(f"{count:,} {name}" for name, count in rows.items()))
     context.finish({"command": "export", **rows})
+
+
+def _choose(context: Context, engine: str | None) -> None:
+    if engine is not None:
+        context.settings = replace(context.settings, engine=engine)

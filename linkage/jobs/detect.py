@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from linkage.errors import InputError
 from linkage.jobs.decisions import holding
@@ -12,6 +13,7 @@ from linkage.jobs.publishing import Plan, next_run, publish
 from linkage.jobs.site import Site
 from linkage.jobs.unchanged import input_digest, nothing_to_do, unchanged_run
 from linkage.link import link
+from linkage.link.run import Projection
 from linkage.model.reports import StepReport
 from linkage.stores.base import Capability, Store
 from linkage.stores.duckdb import DuckDBStore
@@ -48,7 +50,16 @@ def link_accounts(site: Site) -> tuple[StepReport, Incidence]:
     site.progress.say("linking accounts")
     with site.working.write() as con:
         incidence = read_incidence(con)
-        return link(con, incidence, site.settings), incidence
+        return link(con, incidence, site.settings, _elsewhere(site)), incidence
+
+
+def _elsewhere(site: Site) -> Projection | None:
+    """Returns what projects in place of this process, None where it is to do so itself."""
+    if site.settings.engine == "local":
+        return None
+    from linkage.jobs.spark import project_on_spark
+
+    return partial(project_on_spark, site)
 
 
 def send_links(site: Site, store: Store, run_id: str) -> None:

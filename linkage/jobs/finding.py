@@ -15,7 +15,7 @@ from linkage.detect.pieces import RESOLUTION
 from linkage.jobs.decisions import holding, numbers_of
 from linkage.jobs.describing import describe, last_moment
 from linkage.jobs.site import Site
-from linkage.model.columns import read_links
+from linkage.model.columns import LinkColumns, read_links
 from linkage.model.decisions import Decision
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
 from linkage.model.reports import StepReport
@@ -66,7 +66,7 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
         began = time.perf_counter()
         accounts = incidence.accounts
         links = read_links(con)
-        own = _own_communities(store, con) if Capability.COMMUNITIES in store.capabilities else None
+        own = _found_elsewhere(site, store, con, links)
         community = partition(links, accounts, own)
         detected = StepReport(
             "detect",
@@ -102,6 +102,17 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             _crowds(con) | usual_uses(incidence),
             rare,
         )
+
+
+def _found_elsewhere(
+    site: Site, store: Store, con: duckdb.DuckDBPyConnection, links: LinkColumns
+) -> dict[int, int] | None:
+    """Returns the communities that Spark or the store found, None where they are to be found here."""
+    if site.settings.engine == "spark":
+        from linkage.jobs.spark import pieces_on_spark
+
+        return pieces_on_spark(site, links)
+    return _own_communities(store, con) if Capability.COMMUNITIES in store.capabilities else None
 
 
 def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, int]:

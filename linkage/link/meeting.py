@@ -60,17 +60,50 @@ def crowds(of_thing: Any, uses: Any, kinds: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:  # noqa: C901 - one pass
+def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:
     """Returns the accounts behind `a` with whom it shares enough telling infrastructure, and how much each shares.
 
     Where there are more of them than links are weighed, they come with most of it first.
     """
+    tally, met = pad[:2]
+    fresh, least = np.int64(a) << _HALF, limits[7]
+    enough = 0
+    for number in range(tally_met(a, limits, mine, theirs, weights, pad)):
+        if tally[met[number]] - fresh >= least:
+            met[enough] = met[number]
+            enough += 1
+    found = met[:enough].copy()
+    if enough > LINKS_WEIGHED:
+        found.sort()
+        found = found[np.argsort(fresh - tally[found], kind="mergesort")[:CANDIDATES]]
+    return found, tally[found] - fresh
+
+
+@numba.njit(cache=True, nogil=True)
+def meetings(limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:
+    """Returns all that meet at some things, however little they share: rows of a, b and what they share."""
+    tally, met = pad[:2]
+    found = np.empty((1024, 3), np.int32)
+    size = 0
+    for a in range(len(tally)):
+        fresh = np.int64(a) << _HALF
+        for number in range(tally_met(a, limits, mine, theirs, weights, pad)):
+            if size == len(found):
+                found = np.concatenate((found, np.empty_like(found)))
+            found[size, 0], found[size, 1], found[size, 2] = a, met[number], tally[met[number]] - fresh
+            size += 1
+    return found[:size].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def tally_met(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> int:
+    """Notes in `pad` whom `a` meets behind it, and tallies what they share; returns how many they are."""
     of_account, thing, block, days = mine[:4]
     of_content = mine[5]
     of_thing, user, user_block, user_days = theirs
     kind, millibits, breadth, facet_of, windowed, _, opening, crowded = weights
     tally, met = pad[:2]
-    telling, least = limits[6], limits[7]
+    telling = limits[6]
     fresh, count, at, high = np.int64(a) << _HALF, 0, of_account[a], of_content[a]
     while at < high:
         begin, one = at, thing[at]
@@ -100,13 +133,4 @@ def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) ->
                 met[count] = b
                 count += 1
             tally[b] += shared
-    enough = 0
-    for number in range(count):
-        if tally[met[number]] - fresh >= least:
-            met[enough] = met[number]
-            enough += 1
-    found = met[:enough].copy()
-    if enough > LINKS_WEIGHED:
-        found.sort()
-        found = found[np.argsort(fresh - tally[found], kind="mergesort")[:CANDIDATES]]
-    return found, tally[found] - fresh
+    return count

@@ -11,6 +11,7 @@ from typing import Any
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from linkage.link.grade import N_FACETS, N_KINDS, weigh
 from linkage.link.meeting import crowds, meet
@@ -22,15 +23,15 @@ from linkage.model.kinds import BEHAVIOUR, FACETS, KINDS
 from linkage.model.weights import LINKS_WEIGHED, NO_GRADE
 from linkage.working.incidence import Incidence
 
-_OPENS = np.array([kind.supports and kind.facet not in BEHAVIOUR for kind in KINDS])
-_FACET_OF = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int64)
+OPENS = np.array([kind.supports and kind.facet not in BEHAVIOUR for kind in KINDS])
+FACET_OF = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int64)
 _WINDOWED = np.array([kind.windowed for kind in KINDS])
 _SUPPORTS = np.array([kind.supports for kind in KINDS])
 _CONSTANTS = (
-    _FACET_OF,
+    FACET_OF,
     _WINDOWED,
     _SUPPORTS,
-    _OPENS,
+    OPENS,
 )  # arguments, since compiled code keeps the globals it was made with
 _STRETCH = 4096  # accounts a task: small enough to share out evenly, large enough to forget the overhead
 
@@ -38,11 +39,28 @@ _STRETCH = 4096  # accounts a task: small enough to share out evenly, large enou
 def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
     """Returns every pair that is a link, in no particular order that a user should rely on."""
     stretches = [(at, min(at + _STRETCH, incidence.accounts)) for at in range(0, incidence.accounts, _STRETCH)]
-    pads = [_pad(incidence) for _ in range(max(1, min(threads, len(stretches))))]
+    pads = [pad_of(incidence) for _ in range(max(1, min(threads, len(stretches))))]
+    given = given_of(incidence, rule)
 
+    def work(number: int) -> list[Any]:
+        return [_rows(begin, end, given, pads[number]) for begin, end in stretches[number :: len(pads)]]
+
+    with ThreadPoolExecutor(len(pads)) as pool:
+        found = [part for parts in pool.map(work, range(len(pads))) for part in parts]
+    return columns_of(np.concatenate([np.empty((0, 4 + N_FACETS), np.int32), *found]))
+
+
+def columns_of(rows: npt.NDArray[np.int32]) -> LinkColumns:
+    """Returns links from rows of a, b, bits, facets and grade."""
+    a, b, bits = (np.ascontiguousarray(rows[:, at]) for at in range(3))
+    return LinkColumns(a, b, bits, np.ascontiguousarray(rows[:, 3:-1]), rows[:, -1].astype(np.uint8))
+
+
+def given_of(incidence: Incidence, rule: Rule) -> tuple[Any, ...]:
+    """Returns what the compiled loops are given."""
     theirs = incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days
-    crowded = crowds(theirs[0], theirs[1:], (incidence.kind, _WINDOWED, _OPENS))
-    given = (
+    crowded = crowds(theirs[0], theirs[1:], (incidence.kind, _WINDOWED, OPENS))
+    return (
         (
             incidence.of_account,
             incidence.thing,
@@ -54,22 +72,13 @@ def project(incidence: Incidence, rule: Rule, threads: int) -> LinkColumns:
         theirs,
         (incidence.kind, incidence.millibits, np.ascontiguousarray(incidence.breadth.T), *_CONSTANTS, crowded),
         (incidence.of_starts, incidence.starts),
-        outline(incidence, _FACET_OF, rule.cap),
+        outline(incidence, FACET_OF, rule.cap),
         rule.limits(),
         np.array(rule.chance),
     )
 
-    def work(number: int) -> list[Any]:
-        return [_rows(begin, end, given, pads[number]) for begin, end in stretches[number :: len(pads)]]
 
-    with ThreadPoolExecutor(len(pads)) as pool:
-        found = [part for parts in pool.map(work, range(len(pads))) for part in parts]
-    rows = np.concatenate([np.empty((0, 4 + N_FACETS), np.int32), *found])
-    a, b, bits = (np.ascontiguousarray(rows[:, at]) for at in range(3))
-    return LinkColumns(a, b, bits, np.ascontiguousarray(rows[:, 3:-1]), rows[:, -1].astype(np.uint8))
-
-
-def _pad(incidence: Incidence) -> tuple[Any, ...]:
+def pad_of(incidence: Incidence) -> tuple[Any, ...]:
     """Returns what one thread writes on.
 
     By account: who met it last with the sum of what they share, and those met; by thing: who marked it last with the
@@ -86,23 +95,30 @@ def _rows(begin: int, end: int, given: Any, pad: Any) -> Any:
     mine, theirs, weights, _, _, limits, _ = given
     found = np.empty((1024, 4 + N_FACETS), np.int32)
     size = 0
-    sums = np.zeros(N_KINDS, np.int64)
-    facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
     for a in range(begin, end):
         candidates, telling = meet(a, limits, mine, theirs, weights, pad)
-        links = 0
-        for number in range(len(candidates)):
-            b = candidates[number]
-            grade = weigh(a, b, telling[number], given, pad, sums, facets, support)
-            if grade == NO_GRADE:
-                continue
-            if size == len(found):
-                found = np.concatenate((found, np.empty_like(found)))
-            found[size, 0], found[size, 1], found[size, 2] = a, b, facets.sum()
-            found[size, 3:-1] = facets
-            found[size, -1] = grade
-            size += 1
-            links += 1
-            if links == LINKS_WEIGHED:
-                break
+        found, size = weigh_all(a, candidates, telling, given, pad, found, size)
     return found[:size].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def weigh_all(a: int, candidates: Any, telling: Any, given: Any, pad: Any, found: Any, size: int) -> Any:
+    """Adds the links of `a` with candidates behind it to the rows found; returns these and how many are filled."""
+    sums = np.zeros(N_KINDS, np.int64)
+    facets, support = np.zeros(N_FACETS, np.int64), np.zeros(N_FACETS, np.int64)
+    links = 0
+    for number in range(len(candidates)):
+        b = candidates[number]
+        grade = weigh(a, b, telling[number], given, pad, sums, facets, support)
+        if grade == NO_GRADE:
+            continue
+        if size == len(found):
+            found = np.concatenate((found, np.empty_like(found)))
+        found[size, 0], found[size, 1], found[size, 2] = a, b, facets.sum()
+        found[size, 3:-1] = facets
+        found[size, -1] = grade
+        size += 1
+        links += 1
+        if links == LINKS_WEIGHED:
+            break
+    return found, size

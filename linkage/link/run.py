@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from linkage.link.apart import Weighed
 from linkage.link.benign import excused
 from linkage.link.dates import shared_minutes
 from linkage.link.project import project
-from linkage.link.rule import rule_of
+from linkage.link.rule import Rule, rule_of
 from linkage.link.strongest import strongest
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
@@ -24,15 +26,25 @@ if TYPE_CHECKING:
     from linkage.working.incidence import Incidence
 
 
-def link(con: duckdb.DuckDBPyConnection, incidence: Incidence, settings: Settings) -> StepReport:
-    """Makes the table `link` again; the report counts pairs found and links kept."""
+Projection = Callable[["Incidence", Rule], Weighed]
+"""Returns every pair that is a link."""
+
+
+def link(
+    con: duckdb.DuckDBPyConnection, incidence: Incidence, settings: Settings, elsewhere: Projection | None = None
+) -> StepReport:
+    """Makes the table `link` again; the report counts pairs found and links kept.
+
+    Pairs are found here unless that is done `elsewhere`.
+    """
     began = time.perf_counter()
     chance = read_chance(con)
     rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=chance)
-    found = project(incidence, rule, settings.threads)
+    weighed = elsewhere(incidence, rule) if elsewhere else None
+    found = weighed.links if weighed else project(incidence, rule, settings.threads)
     found = excused(con, found, incidence.accounts)
     kept = strongest(found, _order(con))
-    first, last = shared_minutes(incidence, kept)
+    first, last = _dates(weighed, kept) if weighed else shared_minutes(incidence, kept)
     _write(con, kept, first, last)
     return StepReport(
         "link",
@@ -41,6 +53,13 @@ def link(con: duckdb.DuckDBPyConnection, incidence: Incidence, settings: Setting
         seconds=time.perf_counter() - began,
         counts={"pairs": len(found.a), "links": len(kept.a), "needed_bits": rule.needed / 1000, "chance": chance[0]},
     )
+
+
+def _dates(weighed: Weighed, kept: LinkColumns) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the first and last minutes of links that are among those weighed; both are by (a, b)."""
+    all_of, some = ((one.a.astype(np.int64) << 32) + one.b for one in (weighed.links, kept))
+    rows = np.searchsorted(all_of, some)
+    return weighed.first[rows], weighed.last[rows]
 
 
 def _order(con: duckdb.DuckDBPyConnection) -> np.ndarray:

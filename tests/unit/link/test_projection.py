@@ -107,7 +107,7 @@ def test_the_order_of_rows_and_accounts_does_not_matter(seed: int) -> None:
     assert _links(one) == _links(two)
 
 
-def _crowd(accounts: int = 9000, seed: int = 5, each: int = 12, skew: float = 3.0) -> tuple[dict[str, Any], Incidence]:
+def crowd(accounts: int = 9000, seed: int = 5, each: int = 12, skew: float = 3.0) -> tuple[dict[str, Any], Incidence]:
     """Returns uses, and their incidence, of more accounts than one task takes, with crowds on some things."""
     chance = np.random.default_rng(seed)
     size, things = each * accounts, accounts // 3
@@ -139,7 +139,7 @@ def _rows(found: LinkColumns) -> list[tuple[int, ...]]:
 
 
 def test_threads_share_the_work_and_nothing_else() -> None:
-    _, incidence = _crowd()
+    _, incidence = crowd()
     rule = replace(rule_of(Settings(), 9000, traffic=True, chance=(0.5, 2.0)), needed=12_000)
     one = _rows(project(incidence, rule, 1))
     assert len(one) > 100
@@ -148,7 +148,7 @@ def test_threads_share_the_work_and_nothing_else() -> None:
 
 
 def test_no_pair_is_lost() -> None:
-    given, incidence = _crowd(accounts=600, each=6, skew=1.2)
+    given, incidence = crowd(accounts=600, each=6, skew=1.2)
     few = len(given["kind"])  # no thing of infrastructure draws a crowd: whom an account does not meet there is lost
     crowds = np.bincount(given["identifier"], minlength=few) > CROWD
     assert not crowds[given["kind"] != 3].any()
