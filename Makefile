@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test lint format bench docs site clean
+.PHONY: install demo test tutorial lint format bench docs site clean
 
 install: $(READY) ## .venv with the command at .venv/bin/linkage
 
@@ -25,6 +25,9 @@ demo: install ## the whole way on a small world; DEMO_ARGS=--exit ends after the
 
 test: lint ## everything; starts the real Neo4j itself
 	@$(BIN)/python -m pytest $(TEST_ARGS)
+
+tutorial: install ## the tutorial word by word in a fresh clone with its own .venv, as on an empty machine
+	@LINKAGE_TUTORIAL_FRESH=1 $(BIN)/python -m pytest tests/package/test_tutorial.py
 
 lint: install
 	@$(BIN)/ruff check .

@@ -1,7 +1,8 @@
 """docs/tutorial.md followed word by word in a fresh clone: its commands run as they stand, what it shows is compared.
 
-The clone borrows this checkout's `.venv`, so that `make install` has nothing to do; with LINKAGE_TUTORIAL_FRESH=1 it
-makes its own, which takes some minutes.
+They run as on an empty machine: with a home of their own that is empty, no variables, and of what is installed here the
+system's commands and one Python alone, no Java. The clone borrows this checkout's `.venv`, so that `make install` has
+nothing to do; with LINKAGE_TUTORIAL_FRESH=1 (`make tutorial`) it makes its own, with empty caches, in some minutes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,17 +85,39 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin")
+ABSENT = re.compile(r"java|keytool|jshell|python|pip|linkage|neo4j|cypher-shell")
+LEFT = re.compile(r"PIP_|SSL_|REQUESTS_|CURL_|(https?|no|all)_proxy$", re.IGNORECASE)
+"""Variables by which a machine reaches its package index."""
+
+
+@pytest.fixture(scope="module")
+def empty_machine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The variables of a new user of a machine with the system's commands and a Python."""
+    machine = tmp_path_factory.mktemp("machine")
+    (machine / "home").mkdir()
+    (machine / "bin").mkdir()
+    found = {path.name: path for folder in reversed(SYSTEM) if os.path.isdir(folder) for path in Path(folder).iterdir()}
+    for name, path in found.items():
+        if not ABSENT.match(name):
+            (machine / "bin" / name).symlink_to(path)
+    (machine / "bin" / "python3").symlink_to(Path(sys.base_prefix, "bin", "python3").resolve())
+    assert shutil.which("java", path=str(machine / "bin")) is None
+    variables = {name: value for name, value in os.environ.items() if LEFT.match(name)}
+    variables |= {"HOME": str(machine / "home"), "PATH": str(machine / "bin"), "LANG": "C.UTF-8"}
+    return variables if FRESH else variables | {"PYTHONPATH": str(ROOT)}
+
+
 @pytest.mark.timeout(1200)
-def test_it_can_be_followed_word_by_word(clone: Path) -> None:
+def test_it_can_be_followed_word_by_word(clone: Path, empty_machine: dict[str, str]) -> None:
     script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "".join(
         f"{step.commands}\necho '{_END}'\n" for step in steps()
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LINKAGE_")}
     done = subprocess.run(
         ["bash"],
         input=script,
         cwd=clone,
-        env=kept,
+        env=empty_machine,
         capture_output=True,
         text=True,
         timeout=1200 if FRESH else 300,
