@@ -17,11 +17,13 @@ _ENGINE = click.option(
 
 @click.command("load")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@_ENGINE
 @click.pass_obj
-def load_command(context: Context, folder: Path) -> None:
+def load_command(context: Context, folder: Path, engine: str | None) -> None:
     """Read a folder of facts into the store; the same folder twice changes nothing."""
     from linkage.jobs.load import load
 
+    _choose(context, engine)
     context.finish_steps("load", load(context.site(), folder))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.derive import keys
-from linkage.derive.aggregate import Aggregator
+from linkage.derive.aggregate import Aggregator, Uses
 from linkage.derive.book import KeyBook
 from linkage.derive.habits import sessions
 from linkage.derive.held import Held, PromptKeys, Rows
@@ -91,6 +92,19 @@ class Absorber:
         if self._traffic.uses + self._others.uses >= CHUNK_USES:
             self._flush()
 
+    def include(self, tables: Mapping[str, pa.Table], passed_over: int) -> None:
+        """Takes in what another absorber made of facts, as the tables of its own working file (see `part`)."""
+        self.passed_over += passed_over
+        numbers = self._number(pa.concat_arrays(tables["account"].column("id").chunks or [pa.array([], pa.string())]))
+        uses = {name: tables["use"].column(name).to_numpy() for name in Uses.__slots__}
+        self._set_aside(Uses(**(uses | {"account": numbers[uses["account"]]})))
+        activity = tables["activity"]
+        owner = pa.array(numbers[activity.column("account").to_numpy()])
+        self._write_sessions(activity.set_column(0, "account", owner))
+        self._write_places(tables["listed_place"])
+        if self._sealer is not None:
+            self._sealer.include(tables["sealed"])
+
     def finish(self) -> None:
         """Writes what is still held, the new accounts and the attributes; nothing is absorbed after it."""
         self._flush()
@@ -151,7 +165,9 @@ class Absorber:
         first = self._placed.numbers(values)[1]
         places = self._places.find(high[first], low[first], family[first])
         listed = np.flatnonzero(places)
-        found = pa.table({"key": values[first][listed], "place": places[listed]})
+        self._write_places(pa.table({"key": values[first][listed], "place": places[listed]}))
+
+    def _write_places(self, found: pa.Table) -> None:
         self._con.register("found", found)
         self._con.execute("INSERT INTO listed_place SELECT key, place FROM found ANTI JOIN listed_place USING (key)")
         self._con.unregister("found")
@@ -226,7 +242,9 @@ class Absorber:
                     self._write_activity(rows, bounds)
 
     def _write_uses(self, rows: Rows, bounds: _Column) -> None:
-        uses = self._aggregator.uses(rows, bounds)
+        self._set_aside(self._aggregator.uses(rows, bounds))
+
+    def _set_aside(self, uses: Uses) -> None:
         self._writer.write(uses)
         if self._spill is not None:
             self._spill.add(uses)
@@ -242,7 +260,10 @@ class Absorber:
             "ends": pa.ListArray.from_arrays(places, pa.array(ends)),
             "requests": requests,
         }
-        self._con.register("rows", pa.table(table))
+        self._write_sessions(pa.table(table))
+
+    def _write_sessions(self, rows: pa.Table) -> None:
+        self._con.register("rows", rows)
         self._con.execute(f"INSERT INTO activity SELECT *, {self._load} FROM rows")
         self._con.unregister("rows")
 

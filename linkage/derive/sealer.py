@@ -36,6 +36,11 @@ class Sealer:
         self._seal = Seal(keyring.derive(PURPOSE))
         self._known = KeyBook(np.asarray(con.execute("SELECT key FROM sealed").fetchnumpy()["key"], np.uint64))
 
+    def include(self, sealed: pa.Table) -> None:
+        """Takes in values, keyed, that another sealer of the same keys sealed."""
+        rows = self._known.numbers(sealed.column("key").to_numpy())[1]
+        self._insert(sealed.take(pa.array(rows)))
+
     def texts(self, keys: Keys, values: pa.Array) -> None:
         """Seals values as they are."""
         rows = self._known.numbers(keys)[1]
@@ -62,7 +67,10 @@ class Sealer:
         if not values:
             return
         sealed = [self._seal.close(f"{key:016x}", value) for key, value in zip(keys.tolist(), values, strict=True)]
-        self._con.register("sealing", pa.table({"key": keys, "value": pa.array(sealed, pa.binary())}))
+        self._insert(pa.table({"key": keys, "value": pa.array(sealed, pa.binary())}))
+
+    def _insert(self, sealed: pa.Table) -> None:
+        self._con.register("sealing", sealed)
         self._con.execute("INSERT INTO sealed SELECT key, value, ? FROM sealing", [self._load])
         self._con.unregister("sealing")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from linkage.errors import InputError, SettingsError, UnsupportedOperation
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.lists import note_lists
 from linkage.jobs.site import Site
+from linkage.jobs.slices import COLUMNS, Reading, Slice
 from linkage.keys import Keyring
 from linkage.load import fill, send_sealed
 from linkage.model.reports import StepReport
@@ -30,9 +32,6 @@ if TYPE_CHECKING:
 
 _KEY = "key"
 _ORDER = ("accounts", "requests", "payments", "identifiers", "labels")
-
-_COLUMNS = {"requests": ("account_id", "at", "ip", "prompt", "prompt_fingerprint", "n")}
-"""What is used of a table where it is not all: a column that is not read costs nothing."""
 
 
 Check = Callable[["duckdb.DuckDBPyConnection", int, int], None]
@@ -102,8 +101,9 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
             spill.read(con)
             sealer = Sealer(con, keyring, number) if site.settings.keep_values else None
             absorber = Absorber(con, keyring, places, number, spill, sealer, erased)
-            with site.progress.bar("load") as advance:
-                _absorb(con, absorber, validator, fresh, keyring, advance, number)
+            reading = Reading(keyring, places, erased, seal=sealer is not None)
+            with _elsewhere(site, fresh, reading) as made, site.progress.bar("load") as advance:
+                _absorb(con, absorber, validator, fresh, keyring, advance, number, made)
             absorber.finish()
             weighed = weigh(con, spill)
         _require_unchanged(stamps)
@@ -178,6 +178,17 @@ def reject_folder(site: Site) -> Path:
     return site.working.path.parent / "rejects"
 
 
+def _elsewhere(
+    site: Site, parts: Sequence[tuple[Part, str]], reading: Reading
+) -> AbstractContextManager[Mapping[Part, Iterable[Slice]]]:
+    """Has the requests read by the engine of the settings, where that is not this process."""
+    if site.settings.engine == "local":
+        return nullcontext({})
+    from linkage.jobs.spark.facts import requests_on_spark
+
+    return requests_on_spark(site, [part for part, _ in parts if part.table == "requests"], reading)
+
+
 def _absorb(
     con: duckdb.DuckDBPyConnection,
     absorber: Absorber,
@@ -186,12 +197,19 @@ def _absorb(
     keyring: Keyring,
     advance: Advance,
     load_number: int,
+    made: Mapping[Part, Iterable[Slice]],
 ) -> None:
-    """Absorbs the good rows of all parts, and notes each part with its digest and its rows."""
+    """Absorbs the good rows of all parts, and notes each part with its digest and its rows.
+
+    `made`: what somebody else made of some of the parts.
+    """
     done, total = 0, sum(part.size for part, _ in parts)
     for part, digest in parts:
         good, rejected = validator.good, validator.rejected
-        for raw in batches(part, _COLUMNS.get(part.table)):
+        for one in made.get(part, ()):
+            validator.include(part.table, one.good, one.rejected, one.rejects)
+            absorber.include(one.tables, one.passed_over)
+        for raw in () if part in made else batches(part, COLUMNS.get(part.table)):
             clean = validator.check(raw)
             prompts = prompt_keys(clean, keyring) if part.table == "requests" else None
             absorber.absorb(part.table, clean, prompts)

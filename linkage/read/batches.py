@@ -12,17 +12,20 @@ BATCH_ROWS = 1_000_000
 """Rows of a Parquet part that are held at a time: about 100 MB of requests without prompts."""
 
 
-def batches(part: Part, columns: Sequence[str] | None = None, rows: int = BATCH_ROWS) -> Iterator[RawBatch]:
+def batches(
+    part: Part, columns: Sequence[str] | None = None, rows: int = BATCH_ROWS, groups: tuple[int, int] | None = None
+) -> Iterator[RawBatch]:
     """Yields the rows of a part in order, unchecked, at most `rows` at a time (a block of 16 MiB of text).
 
     A batch has the asked columns (None: all) and the required ones, in the contract's order; a column that the
-    part lacks is null. InputError where the part cannot be read to its end: what came before is not to be kept.
+    part lacks is null. `groups`: of a Parquet part, the row groups [first, last) alone. InputError where the part
+    cannot be read to its end: what came before is not to be kept.
     """
     wanted = chosen(part.shape, columns)
     if part.format is Format.PARQUET:
         from linkage.read.parquet import read_parquet
 
-        return read_parquet(part, wanted, rows)
+        return read_parquet(part, wanted, rows, groups)
     if part.format in (Format.CSV, Format.CSV_GZ):
         from linkage.read.delimited import read_csv
 

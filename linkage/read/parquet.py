@@ -36,8 +36,19 @@ def inspect_parquet(part: Part) -> list[str]:
     return notes
 
 
-def read_parquet(part: Part, columns: Sequence[Column], rows: int) -> Iterator[RawBatch]:
-    """Yields the rows of a Parquet part, at most `rows` at a time; a column that it lacks is null."""
+def group_rows(part: Part) -> list[int]:
+    """Returns how many rows each row group of a Parquet part has."""
+    with _open(part) as file:
+        return [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+
+
+def read_parquet(
+    part: Part, columns: Sequence[Column], rows: int, groups: tuple[int, int] | None = None
+) -> Iterator[RawBatch]:
+    """Yields the rows of a Parquet part, at most `rows` at a time; a column that it lacks is null.
+
+    Of the row groups [first, last) alone, where these are given.
+    """
     size = part.size
     with _open(part) as file:
         inspect_parquet(part)
@@ -45,7 +56,9 @@ def read_parquet(part: Part, columns: Sequence[Column], rows: int) -> Iterator[R
         if any(column.type is ColumnType.PROMPT and column.name in given for column in columns):
             rows = min(rows, _PROMPT_ROWS)
         total, before = max(file.metadata.num_rows, 1), 0
-        for batch in _batches(part, file, given, rows):
+        if groups is not None:
+            before = sum(file.metadata.row_group(group).num_rows for group in range(groups[0]))
+        for batch in _batches(part, file, given, rows, groups):
             after = before + batch.num_rows
             yield RawBatch(part.shape, part.source, _complete(batch, columns), before + 1, size * after // total)
             before = after
@@ -74,12 +87,14 @@ def _coded(metadata: pq.FileMetaData) -> list[str]:
     return [name for name, size in taken.items() if 0 < size < _CODED_BYTES * metadata.num_rows]
 
 
-def _batches(part: Part, file: pq.ParquetFile, names: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+def _batches(
+    part: Part, file: pq.ParquetFile, names: list[str], rows: int, chosen: tuple[int, int] | None
+) -> Iterator[pa.RecordBatch]:
     groups = file.metadata.num_row_groups
     # codes mean something within a row group: a batch over two would come in two
-    whole = groups and file.metadata.num_rows / groups > rows / 10
+    whole = chosen is not None or (groups and file.metadata.num_rows / groups > rows / 10)
     try:
-        for some in [[group] for group in range(groups)] if whole else [None]:
+        for some in [[group] for group in range(*(chosen or (0, groups)))] if whole else [None]:
             yield from file.iter_batches(batch_size=rows, columns=names, row_groups=some, use_threads=True)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{part.source} is damaged: a column cannot be decoded; write it again") from error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -109,6 +110,14 @@ class Validator:
             rows = rows.filter(pa.array(bad == 0))
         self.rows_out[raw.table.name] += rows.num_rows
         return rows
+
+    def include(self, table: str, good: int, counts: Mapping[str, int], rejects: Iterable[Mapping[str, Any]]) -> None:
+        """Takes in what another validator found in rows of a table: good ones, and those rejected, by reason."""
+        self.rows_in[table] += good + sum(counts.values())
+        self.rows_out[table] += good
+        self.counts.setdefault(table, Counter()).update(counts)
+        for row in rejects:
+            self._rejects.write(dict(row))
 
     def close(self) -> None:
         """Ends the reject file."""

@@ -28,7 +28,7 @@ def pieces_on_spark(site: Site, links: LinkColumns, most: int = cutting.MOST_LIN
         site.progress.say("cutting components on Spark")
         write_files(_edges(links, rows), spark.path("edges"))
         spark.spread(len(rows))
-        named = _cut(spark, spark.session.read.parquet(str(spark.path("edges"))), most)
+        named = _cut(spark, spark.read("edges"), most)
         spark.keep(named, "pieces")
         found = read_files(spark.path("pieces"))
     return dict(zip(found.column("node").to_pylist(), found.column("piece").to_pylist(), strict=True))

@@ -54,11 +54,7 @@ def _candidates(spark: Cluster, rows: int, rule: Rule) -> Any:
         return _meet(rows, rule)
 
     parts = spark.spread(rows)
-    met = (
-        spark.session.read.parquet(str(spark.path("meeting")))
-        .groupBy((f.col("thing") % parts).alias("part"))
-        .applyInArrow(meet, _MET)
-    )
+    met = spark.read("meeting").groupBy((f.col("thing") % parts).alias("part")).applyInArrow(meet, _MET)
     shared = met.groupBy("a", "b").agg(f.sum("telling").alias("telling")).where(f.col("telling") >= rule.based)
     most = Window.partitionBy("a").orderBy(f.desc("telling"), "b")
     return shared.withColumn("place", f.row_number().over(most)).where(f.col("place") <= CANDIDATES)
@@ -74,14 +70,14 @@ def _weigh(spark: Cluster, pairs: Any, rows: int, accounts: int, rule: Rule) -> 
     size = max(1, min(ACCOUNTS, accounts // (2 * spark.width)))
     spark.spread(rows)
     pairs = pairs.withColumn("part", f.floor(f.col("a") / size).cast("int"))
-    pairs.write.parquet(str(spark.path("pairs")))  # read twice, made once
+    pairs.write.parquet(spark.uri("pairs"))  # read twice, made once
     # two reads, since Spark cannot group a frame together with one made of it
-    pairs, again = (spark.session.read.parquet(str(spark.path("pairs"))) for _ in range(2))
-    lists = spark.session.read.parquet(str(spark.path("accounts")))
+    pairs, again = (spark.read("pairs") for _ in range(2))
+    lists = spark.read("accounts")
     ends = [again.select("part", f.col(name).alias("account")) for name in ("a", "b")]
     known = ends[0].union(ends[1]).distinct().join(lists, "account")
     links = pairs.groupBy("part").cogroup(known.groupBy("part")).applyInArrow(weigh, _LINKS)
-    links.write.parquet(str(spark.path("links")))
+    links.write.parquet(spark.uri("links"))
 
 
 def _meet(rows: pa.Table, rule: Rule) -> pa.Table:

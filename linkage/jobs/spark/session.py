@@ -58,9 +58,16 @@ class Cluster:
 
     def keep(self, frame: DataFrame, name: str) -> DataFrame:
         """Returns a frame whose rows are in files from now on: what it was made of is not done again."""
-        path = str(self.path(name))
-        frame.write.parquet(path)
-        return self.session.read.schema(frame.schema).parquet(path)
+        frame.write.parquet(self.uri(name))
+        return self.session.read.schema(frame.schema).parquet(self.uri(name))
+
+    def read(self, name: str) -> DataFrame:
+        """Returns the rows of files that the driver wrote."""
+        return self.session.read.parquet(self.uri(name))
+
+    def uri(self, name: str) -> str:
+        """Returns the path for Spark, whose paths may begin elsewhere: on HDFS, say."""
+        return f"file://{self.path(name)}"
 
     def path(self, name: str) -> Path:
         """Returns the path of one set of files of this job."""
@@ -77,7 +84,7 @@ def cluster(site: Site) -> Iterator[Cluster]:
     base = Path(site.settings.spark_folder) if site.settings.spark_folder else site.working.beside(".spark")
     try:
         base.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=base))
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=base.resolve()))
     except OSError as error:
         raise EngineError(f"{base} cannot be written: {error.strerror}") from error
     try:
