@@ -15,6 +15,8 @@ from linkage.browse import CHAPTERS, PageServer, examples, favourites, guide, st
 from linkage.cli import cli
 from linkage.stores.neo4j.store import Neo4jStore
 
+DONE = "Started streaming|Displaying|no records|no changes|ERROR|No connection found|Query terminated"
+"""What the frame of a statement says once it has been answered, well or not."""
 DRAWN = {queries.load(f"explore/{name}").statement: name for name in ("ring_graph", "account_graph", "shared_graph")}
 
 
@@ -86,6 +88,8 @@ def _run(page: Page, statement: str) -> str:
     frame.locator("[data-testid=frameCommand]", has_text=start[:60]).wait_for()
     frame.locator("[data-testid=frameStatusbar], [data-testid=frameContents]").first.wait_for()
     page.wait_for_function("() => !/Executing|Loading/i.test(document.querySelector('[data-testid=frame]').innerText)")
+    if not start.startswith(":"):  # else a frame is read, and closed, before its rows have come, which ends the query
+        page.wait_for_function(f"() => /{DONE}/.test(document.querySelector('[data-testid=frame]').innerText)")
     return frame.inner_text()
 
 
