@@ -35,7 +35,7 @@ from linkage.serve.faults import Code, Fault, log, translate
 from linkage.serve.guard import PRINCIPAL, Guard
 from linkage.serve.loaders import Explain, Loaders
 from linkage.serve.metrics import Metrics
-from linkage.serve.pool import StorePool
+from linkage.serve.pool import GRACE_S, StorePool
 from linkage.serve.settings import ServeSettings
 from linkage.serve.sockets import Connection
 from linkage.serve.streaming import replies
@@ -283,7 +283,8 @@ def create_app(
     why they are linked, or None if one of the two is unknown. Without `acts` nothing can be changed.
     """
     settings = settings or ServeSettings()
-    service = Service(StorePool(open_store, settings.threads), explain, settings, acts)
+    pool = StorePool(open_store, settings.threads, settings.limits.deadline_s + GRACE_S)
+    service = Service(pool, explain, settings, acts)
     app = Starlette(
         routes=[
             Route("/graphql", service.graphql, methods=["GET", "POST"]),

@@ -63,6 +63,7 @@ class Session:
         self._patience = patience
         self._credentials = (user, password) if user or password else None
         self._database = database
+        self._closed = False
         self._driver = self._open()
 
     def _open(self) -> neo4j.Driver:
@@ -82,13 +83,15 @@ class Session:
             )
 
     def close(self) -> None:
-        """Gives back all connections."""
+        """Gives back all connections; what still waits for one of them is told that the store is away."""
+        self._closed = True
         self._driver.close()
 
     def reconnect(self) -> None:
         """Connects anew, to a server that was started again."""
         self.close()
         self._driver = self._open()
+        self._closed = False
         self.ping()
 
     def ping(self) -> None:
@@ -107,10 +110,19 @@ class Session:
     def _execute(self, query: Query, routing: Any, params: Row) -> list[Row]:  # the driver types it by literals
         import neo4j
 
-        with mapped(query.name, self.url):
-            limited = neo4j.Query(query.statement, timeout=seconds_left())
-            records, _, names = self._driver.execute_query(limited, params, routing_=routing, database_=self._database)
-        return [dict(zip(names, tuple.__iter__(record), strict=True)) for record in records]
+        driver = self._driver
+
+        @neo4j.unit_of_work(timeout=seconds_left())
+        def work(transaction: neo4j.ManagedTransaction) -> list[Row]:
+            if driver is not self._driver or self._closed:  # a closed driver goes on trying, on connections of its own
+                raise neo4j.exceptions.ServiceUnavailable("closed while it was waited for")
+            result = transaction.run(query.statement, params)
+            names = result.keys()
+            return [dict(zip(names, tuple.__iter__(record), strict=True)) for record in result]
+
+        manager = driver.execute_query_bookmark_manager  # a read sees what was written before it, also on a cluster
+        with mapped(query.name, self.url), driver.session(database=self._database, bookmark_manager=manager) as session:
+            return session.execute_read(work) if routing == "r" else session.execute_write(work)
 
     def columns(self, query: str, batch: int, **params: Any) -> Iterator[list[tuple[Any, ...]]]:
         """Yields rows as tuples in batches, as they come, from one transaction that only reads."""
