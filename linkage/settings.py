@@ -41,6 +41,11 @@ class Settings:
     jwt_role: str = _row("LINKAGE_JWT_ROLE", "linkage_role", "claim that names the role, or a list of roles")
     documents: str = _row("LINKAGE_DOCUMENTS", "", "folder of GraphQL documents that clients may name by their digest")
     documents_only: int = _row("LINKAGE_DOCUMENTS_ONLY", 0, "1: the API runs those documents alone")
+    hide_schema: int = _row(
+        "LINKAGE_HIDE_SCHEMA",
+        0,
+        "1: the API has no editor, no introspection and no suggestions, and GET names documents",
+    )
     traces: int = _row("LINKAGE_TRACES", 0, "1: the API sends spans by OpenTelemetry, as OTEL_* variables say")
     home: str = _row("LINKAGE_HOME", "", "folder of the local Neo4j; default: the user data folder")
     cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")

@@ -136,6 +136,7 @@ def serve_settings(site: Site) -> ServeSettings:
         signing=load_or_create_key(site.working.beside(".signing")).encode(),
         documents=Path(given.documents) if given.documents else None,
         documents_only=bool(given.documents_only),
+        hide_schema=bool(given.hide_schema),
         tracing=exporting() if given.traces else Tracing(),
     )
 

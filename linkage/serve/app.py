@@ -58,7 +58,9 @@ class Service:
         self._settings = settings
         self._marks = hashlib.blake2b(settings.signing or secrets.token_bytes(16), person=b"addresses").digest()
         documents = Documents(settings.documents, only=settings.documents_only)
-        self._executor = Executor(schema.core(schema.build()), settings.limits, documents, settings.keep_s)
+        self._executor = Executor(
+            schema.core(schema.build()), settings.limits, documents, settings.keep_s, hide_schema=settings.hide_schema
+        )
         self._tracing = settings.tracing
         self._audit = AuditLog(settings.audit) if settings.audit else None
         keys = KeyFile(settings.keys) if settings.keys else None
@@ -77,7 +79,7 @@ class Service:
 
     async def graphql(self, request: Request) -> Response:
         """Answers GraphQL over HTTP, and browsers with the editor."""
-        if http.wants_page(request):
+        if http.wants_page(request) and not self._settings.hide_schema:
             return graphiql.page()
         if http.wants_stream(request):
             return await self._stream(request)

@@ -110,12 +110,19 @@ class Executor:
     """Answers requests against one schema."""
 
     def __init__(
-        self, schema: GraphQLSchema, limits: Limits, documents: Documents | None = None, keep_s: float = 0.0
+        self,
+        schema: GraphQLSchema,
+        limits: Limits,
+        documents: Documents | None = None,
+        keep_s: float = 0.0,
+        *,
+        hide_schema: bool = False,
     ) -> None:
         self._schema = schema
         self._limits = limits
         self._documents = documents or Documents()
-        self._parser = Parser(schema, limits)
+        self._parser = Parser(schema, limits, hide_schema=hide_schema)
+        self._hide_schema = hide_schema
         self._buckets = Buckets(limits.bucket, limits.bucket_rate)
         self._replies = Replies(keep_s)
 
@@ -146,6 +153,7 @@ class Executor:
             raw_variable_values=request.variables,
             operation_name=request.operation_name,
             max_coercion_errors=self._limits.errors,
+            hide_suggestions=self._hide_schema,
         )
         if isinstance(operation, list):
             raise Invalid(operation)
@@ -170,6 +178,8 @@ class Executor:
 
     def prepare(self, request: Request) -> Prepared:
         """Returns a request that is small enough and valid; else a Fault, Invalid or a GraphQLError says why not."""
+        if self._hide_schema and request.read_only and request.digest is None:
+            raise Fault(Code.BAD_USER_INPUT, "a GET names its document by digest here; use POST", status=405)
         document = self._parser.parsed(self._documents.text(request.query, request.digest))
         operation = _operation(document.node, request)
         prepared = Prepared(document, operation, 0)
@@ -194,6 +204,7 @@ class Executor:
             raw_variable_values=request.variables,
             operation_name=request.operation_name,
             max_coercion_errors=self._limits.errors,
+            hide_suggestions=self._hide_schema,
         )
         if isinstance(operation, list):
             return self._reply(ExecutionResult(None, operation))

@@ -12,9 +12,11 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     TokenKind,
     parse,
+    specified_rules,
     validate,
 )
 
@@ -103,9 +105,14 @@ def shape(node: DocumentNode) -> str:
 
 
 class Parser:
-    """Parses and validates against one schema, the documents asked for last from memory."""
+    """Parses and validates against one schema, the documents asked for last from memory.
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+    With `hide_schema` nobody learns the schema: introspection is not valid, and errors suggest no names.
+    """
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, hide_schema: bool = False) -> None:
+        self._hide = hide_schema
+        self._rules = (*specified_rules, NoSchemaIntrospectionCustomRule) if hide_schema else specified_rules
         self._schema = schema
         self._limits = limits
         self._kept: OrderedDict[str, Document] = OrderedDict()
@@ -132,6 +139,12 @@ class Parser:
     def validate(self, document: Document) -> None:
         """Raises Invalid for a document that the schema does not allow."""
         if document.errors is None:
-            document.errors = validate(self._schema, document.node, max_errors=self._limits.errors)
+            document.errors = validate(
+                self._schema,
+                document.node,
+                self._rules,
+                max_errors=self._limits.errors,
+                hide_suggestions=self._hide,
+            )
         if document.errors:
             raise Invalid(document.errors)

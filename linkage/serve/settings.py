@@ -47,8 +47,9 @@ class ServeSettings:
 
     `keys` is the file of API keys, `audit` that of the audit log, `exports` the folder of exports, whose links are
     signed with `signing`, `documents` the folder of documents that clients may name; with `documents_only` no others
-    run. A run that is published is seen `fresh_s` seconds later at most; a reply is given again for `keep_s` seconds;
-    subscriptions look for news every `pause_s` seconds.
+    run. With `hide_schema` clients must know the schema from elsewhere: there is no editor, no introspection and no
+    suggestion, and a GET names its document by digest. A run that is published is seen `fresh_s` seconds later at most;
+    a reply is given again for `keep_s` seconds; subscriptions look for news every `pause_s` seconds.
     """
 
     api_key: str = field(default="", repr=False)
@@ -59,6 +60,7 @@ class ServeSettings:
     signing: bytes = field(default=b"", repr=False)
     documents: Path | None = None
     documents_only: bool = False
+    hide_schema: bool = False
     threads: int = 8
     fresh_s: float = 0.25
     keep_s: float = 10.0
