@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,12 +116,23 @@ def _session(site: Site) -> SparkSession:
         builder = builder.master(site.settings.spark_master)
     for name, value in (_DEFAULTS | given).items():
         builder = builder.config(name, value)
+    ours = SparkSession.getActiveSession() is None
     try:
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
+        if ours:
+            atexit.register(_stop, session)  # kept from one step to the next: it takes ten seconds to start
         return session
     except PySparkException as error:
         raise EngineError("Spark cannot be started: is there Java 17 or newer (JAVA_HOME), and the master?") from error
+
+
+def _stop(session: SparkSession) -> None:
+    """Tells the cluster that this process has done, unless it is gone by now."""
+    from py4j.protocol import Py4JError
+
+    with suppress(Py4JError, OSError):
+        session.stop()
 
 
 def _given(text: str) -> dict[str, str]:
