@@ -37,7 +37,7 @@ class Kept:
 
 def question(document: str, operation: str | None, variables: dict[str, Any], rank: Rank) -> Question:
     """Returns what a reply depends on beside the store."""
-    return document, operation or "", orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), int(rank)
+    return document, operation or "", _lean(orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)), int(rank)
 
 
 class Replies:
@@ -65,7 +65,7 @@ class Replies:
 
     def keep(self, asked: Question, data: dict[str, Any], run_id: str) -> Kept:
         """Returns the reply with its tag, kept unless it is too large."""
-        text = orjson.dumps(data)
+        text = _lean(orjson.dumps(data))
         tag = hashlib.blake2b(text, key=run_id.encode()[:64], digest_size=12).hexdigest()
         kept = Kept(text, run_id, f'"{tag}"', self._clock())
         if len(text) <= LARGEST:
@@ -85,6 +85,11 @@ class Replies:
         kept = self._kept.pop(asked, None)
         if kept is not None:
             self._bytes -= _size(asked, kept)
+
+
+def _lean(text: bytes) -> bytes:
+    """Returns a text in as much memory as it needs: one of orjson keeps the 4 kB or more that it was written into."""
+    return bytes(memoryview(text))
 
 
 def _size(asked: Question, kept: Kept) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -68,6 +69,18 @@ def test_a_new_run_and_time_end_a_reply(fresh: Site) -> None:
         assert post(client, query)["data"]["run"]["runId"] == "run-1"
         world.publish(fresh, "run-2")
         assert post(client, query)["data"]["run"]["runId"] == "run-2"
+
+
+def test_replies_take_the_memory_that_they_are_counted_with() -> None:
+    replies = Replies(10.0)
+    tracemalloc.start()
+    try:
+        for number in range(2000):
+            replies.keep(question(f"{{ a{number}: __typename }}", None, {}, Rank.VIEWER), {"a": number}, "run-1")
+        used = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert used < 2 * replies._bytes
 
 
 def test_a_reply_is_kept_for_its_question_its_role_and_its_time() -> None:
