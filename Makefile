@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: install demo test tutorial lint format bench docs site clean
+.PHONY: install demo test test-cluster tutorial lint format bench docs site clean
 
 install: $(READY) ## .venv with the command at .venv/bin/linkage
 
@@ -28,6 +28,9 @@ test: lint ## everything; starts the real Neo4j itself
 
 tutorial: install ## the tutorial word by word in a fresh clone with its own .venv, as on an empty machine
 	@LINKAGE_TUTORIAL_FRESH=1 $(BIN)/python -m pytest tests/package/test_tutorial.py
+
+test-cluster: install ## three nodes of Cassandra, of which one and then two are killed; 20,000 accounts on Neo4j and JanusGraph
+	@$(BIN)/python -m pytest -m cluster tests/cluster
 
 lint: install
 	@$(BIN)/ruff check .

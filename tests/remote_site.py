@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import neo4j
 import numpy as np
@@ -56,6 +57,28 @@ def cut(world: Path, into: Path, others: int, every: int) -> None:
         return table.take(np.arange(0, table.num_rows, every)) if "ip" in table.column_names else table
 
     _rewrite(world / "facts", into, made)
+
+
+def halve(facts: Path, into: Path) -> None:
+    """Moves the first half of the requests to a folder of its own, with the other tables in another order."""
+    shuffle(facts, into, seed=3)
+    requests = pq.read_table(facts / "requests.parquet")
+    pq.write_table(requests.slice(0, requests.num_rows // 2), into / "requests.parquet")
+    pq.write_table(requests.slice(requests.num_rows // 2), facts / "requests.parquet")
+
+
+def published(site: Site) -> dict[str, Any]:
+    """Returns all that readers see of a store."""
+    with site.open() as store:
+        return {
+            "runs": [(run.run_id, run.counts) for run in store.runs()],
+            "rings": store.rings(10_000),
+            "members": store.all_members(),
+            "events": store.events(limit=100_000),
+            "stays": store.stays(),
+            "counts": store.counts(),
+            "loaded": store.loaded_through(),
+        }
 
 
 def _rewrite(facts: Path, into: Path, made: Callable[[pa.Table], pa.Table]) -> None:

@@ -111,7 +111,8 @@ class GremlinServer:
         return True
 
     def _write(self) -> None:
-        properties = "".join(f"{name}={value}\n" for name, value in self.properties.items())
+        # a list is a key that comes again: Gremlin Server reads "a,b" as one value
+        properties = "".join(f"{name}={one}\n" for name, value in self.properties.items() for one in value.split(","))
         (self.folder / "graph.properties").write_text(properties, encoding="utf-8")
         script = (_INDEXES if self.engine == "tinkergraph" else "") + _SOURCE
         (self.folder / "graph.groovy").write_text(script, encoding="utf-8")

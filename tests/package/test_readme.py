@@ -105,9 +105,9 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_targets_of_make_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"\bmake ([a-z]+)\b(?=`| DEMO| {2,})", README):
+    for target in re.findall(r"\bmake ([a-z-]+)\b(?=`| DEMO| {2,})", README):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-    assert (ROOT / ".ci" / "run").read_text().endswith("exec make test\n")
+    assert "\nmake test\n" in (ROOT / ".ci" / "run").read_text()
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from engines.server import GremlinServer
-from remote_site import KEY, cut, shuffle
+from remote_site import KEY, cut, halve, published
 
 from linkage.jobs.night import nightly
 from linkage.jobs.site import Site
@@ -18,19 +16,6 @@ from linkage.simulate import simulate
 OTHERS, EVERY = 60, 10
 
 
-def _published(site: Site) -> dict[str, Any]:
-    with site.open() as store:
-        return {
-            "runs": [(run.run_id, run.counts) for run in store.runs()],
-            "rings": store.rings(10_000),
-            "members": store.all_members(),
-            "events": store.events(limit=100_000),
-            "stays": store.stays(),
-            "counts": store.counts(),
-            "loaded": store.loaded_through(),
-        }
-
-
 @pytest.mark.gremlin
 def test_two_nights_on_janusgraph_are_those_on_the_embedded_store(
     tmp_path: Path, berkeleydb_server: GremlinServer
@@ -38,10 +23,7 @@ def test_two_nights_on_janusgraph_are_those_on_the_embedded_store(
     berkeleydb_server.empty()
     simulate(tmp_path / "world", 2000, 11)
     cut(tmp_path / "world", tmp_path / "second", OTHERS, EVERY)
-    shuffle(tmp_path / "second", tmp_path / "first", seed=3)
-    requests = pq.read_table(tmp_path / "second" / "requests.parquet")
-    pq.write_table(requests.slice(0, requests.num_rows // 2), tmp_path / "first" / "requests.parquet")
-    pq.write_table(requests.slice(requests.num_rows // 2), tmp_path / "second" / "requests.parquet")
+    halve(tmp_path / "second", tmp_path / "first")
     sites = [
         Site(Settings(store=f"duckdb:{tmp_path / 'embedded.duckdb'}", key=KEY)),
         Site(Settings(store=berkeleydb_server.url, key=KEY, home=str(tmp_path / "home"))),
@@ -49,7 +31,7 @@ def test_two_nights_on_janusgraph_are_those_on_the_embedded_store(
     for night in ("first", "second"):
         for site in sites:
             nightly(site, tmp_path / night)
-        embedded, remote = map(_published, sites)
+        embedded, remote = map(published, sites)
         assert embedded == remote
     assert embedded["rings"]
     assert len(embedded["runs"]) == 2
