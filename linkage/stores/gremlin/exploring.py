@@ -44,8 +44,8 @@ class GremlinExploring(Published, Exploring):
     def links_of(self, account_ids: Sequence[str], limit: int = 100) -> dict[str, list[Link]]:
         linked = (
             __.union(
-                __.out_e("LINKED").project("e", "o").by(__.value_map()).by("account_b"),
-                __.in_e("LINKED").project("e", "o").by(__.value_map()).by("account_a"),
+                __.out_e("LINKED").project("e", "o").by(__.value_map(*rows.LINK)).by("account_b"),
+                __.in_e("LINKED").project("e", "o").by(__.value_map(*rows.LINK)).by("account_a"),
             )
             .order()
             .by(__.select("e").select("bits"), Order.desc)
@@ -88,7 +88,7 @@ class GremlinExploring(Published, Exploring):
         """Returns links between accounts, by the two ids; accounts come in order, so the first links are enough."""
         links: list[Link] = []
         for part in chunks(sorted(accounts), AT_ONCE):
-            asked = g.V(*self._ids.named("Account", part)).out_e("LINKED").value_map()
+            asked = g.V(*self._ids.named("Account", part)).out_e("LINKED").value_map(*rows.LINK)
             found = [row for row in self._session.rows("read links", asked) if row["account_b"] in accounts]
             found.sort(key=lambda row: (row["account_a"], row["account_b"]))
             links += [rows.link(row) for row in found]

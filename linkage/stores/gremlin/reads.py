@@ -86,7 +86,8 @@ class GremlinReads(GremlinExploring, GremlinCounting, GremlinHistory, GremlinDec
     def accounts(self, account_ids: Sequence[str]) -> dict[str, Account]:
         found = self._snapshot()
         wanted = self._ids.named("Account", sorted(set(account_ids)))
-        joined = __.out_e("MEMBER_OF").has("stamp", found.stamp if found else "").value_map().fold()
+        inside = __.out_e("MEMBER_OF").has("stamp", found.stamp if found else "")
+        joined = inside.value_map("ring_id", "role", "bits").fold()
         accounts: dict[str, Account] = {}
         for part in chunks(list(wanted), AT_ONCE):
             asked = g.V(*part).project("is", "in").by(__.value_map(*_READ).by(__.unfold())).by(joined)

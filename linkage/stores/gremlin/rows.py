@@ -84,6 +84,10 @@ def _thing(row: Values) -> dict[str, Any]:
     }
 
 
+LINK = ("account_a", "account_b", "bits", *(facet.value for facet in FACETS), "grade", "first_seen", "last_seen")
+"""Values of a link's edge that readers want: each one more is read for hundreds of links of a ring."""
+
+
 def link(row: Values) -> Link:
     """Returns a link from the values of its edge."""
     facets = {facet: row[facet.value] for facet in FACETS}
