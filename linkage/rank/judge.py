@@ -16,6 +16,7 @@ the rest speaks for a ring.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -145,6 +146,13 @@ def judge(incidence: Incidence, ring: Ints, links: LinkColumns, conduct: Conduct
         )
         for begin, end in pairwise(bounds.tolist())
     ]
+
+
+def without_conduct(ring: Ints, verdicts: Sequence[Verdict], least: float) -> Ints:
+    """Returns the members whose own conduct has less than `least` bits, as `judge` found it of the same rings."""
+    _, members = grouped_by(ring)
+    bits = np.array([one for verdict in verdicts for one in verdict.members])
+    return members[bits < least] if len(members) else members
 
 
 def _verdict(

@@ -15,9 +15,8 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
-from linkage.rank.judge import Conduct, judge
+from linkage.rank.judge import Conduct, judge, without_conduct
 from linkage.rank.layers import numbered
-from linkage.rank.profiles import grouped_by
 
 if TYPE_CHECKING:
     from linkage.settings import Settings
@@ -50,13 +49,12 @@ def cores_by_hands(
     if len(some) == 0:
         return core
     group = numbered(communities(some), settings.min_ring)
-    for _ in range(ROUNDS):
+    for left in range(ROUNDS, -1, -1):  # in the last round nobody leaves any more
         verdicts = judge(incidence, group, some, conduct)
-        fresh = np.append(np.array([verdict.fresh for verdict in verdicts], bool), False)[group]
-        _, members = grouped_by(group)
-        own = np.array([bits for verdict in verdicts for bits in verdict.members])
-        leaving = members[(own < settings.member_bits) & fresh[members]]
-        if len(leaving) == 0:
+        fresh = np.append(np.array([verdict.fresh for verdict in verdicts], bool), False)
+        leaving = without_conduct(group, verdicts, settings.member_bits)
+        leaving = leaving[fresh[group[leaving]]]
+        if left == 0 or len(leaving) == 0:
             break
         group[leaving] = -1
         group = numbered(group, settings.min_ring)

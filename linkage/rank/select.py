@@ -12,11 +12,10 @@ from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.rank.asking import cores_by_content
 from linkage.rank.cut import cut
-from linkage.rank.judge import Conduct, Verdict, judge, read_conduct
+from linkage.rank.judge import Conduct, judge, read_conduct, without_conduct
 from linkage.rank.layers import Layers, Rare, numbered
 from linkage.rank.membership import settle, standing
 from linkage.rank.newcomers import cores_by_hands
-from linkage.rank.profiles import grouped_by
 from linkage.rank.rings import FoundRing, assemble, bodies, rank
 from linkage.settings import Settings
 
@@ -78,7 +77,7 @@ def _cores(
     for left in range(ROUNDS, -1, -1):
         ring = bodies(strong, community, settings)
         verdicts = judge(incidence, ring, strong, conduct)
-        leaving = _leaving(ring, verdicts, settings) if left else np.empty(0, np.int32)
+        leaving = without_conduct(ring, verdicts, settings.member_bits) if left else np.empty(0, np.int32)
         broken = np.zeros(int(community.max(initial=-1)) + 2, bool)
         broken[community[leaving]] = True
         stands = np.array([verdict.stands(settings.ring_bits) for verdict in verdicts], bool)
@@ -103,10 +102,3 @@ def _of_good_campaigns(
     good = [number for number, verdict in enumerate(verdicts) if verdict.stands(settings.ring_bits)]
     stands = np.append(np.isin(campaign, campaign[good]), False)[ring]
     return numbered(np.where(stands, ring, -1).astype(np.int32), settings.min_ring)
-
-
-def _leaving(ring: Ints, verdicts: list[Verdict], settings: Settings) -> Ints:
-    """Returns the members whose own conduct lacks the bits that a member needs."""
-    _, members = grouped_by(ring)
-    bits = np.array([one for verdict in verdicts for one in verdict.members])
-    return members[bits < settings.member_bits] if len(members) else members

@@ -11,6 +11,7 @@ import pytest
 from linkage.detect import communities
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, Facet
+from linkage.rank import newcomers
 from linkage.rank.judge import Conduct, judge
 from linkage.rank.newcomers import cores_by_hands
 from linkage.settings import Settings
@@ -116,6 +117,14 @@ def test_a_member_without_conduct_of_its_own_leaves() -> None:
     found = _cores(_incidence(), HANDS, conduct)
     assert found[3] == -1
     assert np.count_nonzero(found >= 0) == RING - 1
+
+
+def test_when_rounds_are_over_nobody_leaves_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newcomers, "ROUNDS", 0)
+    conduct = _conduct()
+    conduct.requests[3] = 1.0
+    conduct.created[3] += 300 * DAY
+    assert np.count_nonzero(_cores(_incidence(), HANDS, conduct) >= 0) == RING
 
 
 def test_what_nobody_else_asks_takes_the_weight_from_a_small_repertoire() -> None:
