@@ -53,6 +53,10 @@ CLASSES: dict[str, tuple[type[LinkageError], str]] = {
 }
 """Classes of Java's exceptions; the first of this list that is behind an error decides."""
 
+LOST_CAUSE = "org.janusgraph.core.JanusGraphException"
+"""Alone, without a cause: of reads that JanusGraph ran side by side, some failed, and it keeps only how many
+(BackendTransaction.edgeStoreMultiQuery). What such reads meet in practice are the locks of another's write."""
+
 FAULTS: tuple[tuple[type[BaseException], type[LinkageError], str], ...] = (
     (ConfigurationError, SettingsError, REFUSED),
     (ssl.SSLError, SettingsError, WRONG),
@@ -89,6 +93,8 @@ def fault(error: BaseException, work: str, url: str) -> LinkageError:
 def _behind(names: Sequence[str]) -> tuple[type[LinkageError], str]:
     if not names:
         return StoreUnavailable, AWAY  # the driver's own error, where a server ended the connection
+    if list(names) == [LOST_CAUSE]:
+        return StoreConflict, BUSY
     return next((CLASSES[name] for name in CLASSES if name in names), (StoreError, FAILED))
 
 

@@ -31,6 +31,7 @@ def told(code: int, *names: str) -> GremlinServerError:
         (told(401, "x.AuthenticationException"), SettingsError),
         (told(598, "java.util.concurrent.TimeoutException"), DeadlinePassed),
         (told(500, "org.janusgraph.core.JanusGraphException", "x.y.Cause"), StoreError),
+        (told(500, "org.janusgraph.core.JanusGraphException"), StoreConflict),
         (
             told(
                 500,
