@@ -46,6 +46,7 @@ class Settings:
         0,
         "1: the API has no editor, no introspection and no suggestions, and GET names documents",
     )
+    limits: str = _row("LINKAGE_LIMITS", "", "limits of the API, as name=value, parted by spaces: docs/graphql.md")
     traces: int = _row("LINKAGE_TRACES", 0, "1: the API sends spans by OpenTelemetry, as OTEL_* variables say")
     home: str = _row("LINKAGE_HOME", "", "folder of the local Neo4j; default: the user data folder")
     cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")

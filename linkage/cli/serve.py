@@ -114,7 +114,7 @@ def acts(site: Site) -> Acts:
 def serve_settings(site: Site) -> ServeSettings:
     """Returns how the API of a site runs: who may ask, where it logs, and which documents it knows."""
     from linkage.serve.access.tokens import TokenSettings
-    from linkage.serve.settings import ServeSettings
+    from linkage.serve.settings import Limits, ServeSettings
     from linkage.serve.tracing import Tracing, exporting
 
     given = site.settings
@@ -138,6 +138,7 @@ def serve_settings(site: Site) -> ServeSettings:
         documents_only=bool(given.documents_only),
         hide_schema=bool(given.hide_schema),
         tracing=exporting() if given.traces else Tracing(),
+        limits=Limits.parsed(given.limits),
     )
 
 

@@ -36,6 +36,7 @@ from linkage.serve.guard import PRINCIPAL, Guard
 from linkage.serve.loaders import Explain, Loaders
 from linkage.serve.metrics import Metrics
 from linkage.serve.pool import GRACE_S, StorePool
+from linkage.serve.recent import Recent
 from linkage.serve.settings import ServeSettings
 from linkage.serve.sockets import Connection
 from linkage.serve.streaming import replies
@@ -66,6 +67,7 @@ class Service:
         keys = KeyFile(settings.keys) if settings.keys else None
         self.door = Door(settings.api_key, keys, settings.tokens)
         self._views = Views(settings.fresh_s)
+        self._recent = Recent(settings.keep_s)
         self._in_flight = 0
         self._streams = 0
         self.draining = False
@@ -181,9 +183,15 @@ class Service:
             self._settings.pause_s,
             self._acts,
             self._exports,
-            self._executor.forget_replies,
+            self._changed,
             self._audit,
+            self._recent,
         )
+
+    def _changed(self) -> None:
+        """Answers nothing from before: something was changed."""
+        self._executor.forget_replies()
+        self._recent.forget()
 
     def _note(self, principal: Principal, reply: Reply, seconds: float) -> None:
         if self._audit is None:

@@ -229,6 +229,8 @@ class Executor:
             kept = self._replies.fresh(asked, run_id)
             if kept is not None and not away:
                 return _again(kept, "fresh")
+            if not away:
+                loaders.remember(run_id)
             reply = await self._execute(prepared, request, loaders)
         except StoreUnavailable:
             kept = self._replies.last(asked)

@@ -20,6 +20,7 @@ from linkage.serve.acts import Acts
 from linkage.serve.batches import Batches
 from linkage.serve.exports import Exports
 from linkage.serve.pool import StorePool
+from linkage.serve.recent import Recent
 from linkage.serve.tracing import Tracing
 from linkage.serve.view import RunView, Views
 from linkage.stores.base import GraphCounts, Store
@@ -54,11 +55,13 @@ class Loaders:
         exports: Exports | None = None,
         changed: Callable[[], None] = lambda: None,
         audit: AuditLog | None = None,
+        recent: Recent | None = None,
     ) -> None:
         self.acts = acts
         self.exports = exports
         self.changed = changed
         self.audit = audit
+        self._recent = recent
         self.principal = principal
         self.closing = closing
         self.pause_s = pause_s
@@ -70,15 +73,23 @@ class Loaders:
         self._pool = pool
         self._explain = explain
         self._ends = time.monotonic() + seconds
-        self.account: Batches[str, Account | None] = self._by_id(lambda store, ids: store.accounts(ids))
-        self.ring: Batches[str, Ring | None] = self._by_id(lambda store, ids: store.rings_by_id(ids))
-        self.identifier: Batches[str, Identifier | None] = self._by_id(lambda store, keys: store.identifiers(keys))
-        self.uses: Batches[Page, list[Use]] = self._pages(lambda store, ids, n: store.uses_of(ids, n))
-        self.links: Batches[Page, list[Link]] = self._pages(lambda store, ids, n: store.links_of(ids, n))
-        self.members: Batches[Page, list[Member]] = self._pages(lambda store, ids, n: store.members_of(ids, n))
-        self.ring_links: Batches[Page, list[Link]] = self._pages(lambda store, ids, n: store.ring_links_of(ids, n))
-        self.events: Batches[Page, list[RingEvent]] = self._pages(lambda store, ids, n: store.events_of(ids, n))
-        self.users: Batches[tuple[str, int, str], list[str]] = Batches(self._users)
+        self.account: Batches[str, Account | None] = self._by_id("account", lambda store, ids: store.accounts(ids))
+        self.ring: Batches[str, Ring | None] = self._by_id("ring", lambda store, ids: store.rings_by_id(ids))
+        self.identifier: Batches[str, Identifier | None] = self._by_id(
+            "identifier", lambda store, keys: store.identifiers(keys)
+        )
+        self.uses: Batches[Page, list[Use]] = self._pages("uses", lambda store, ids, n: store.uses_of(ids, n))
+        self.links: Batches[Page, list[Link]] = self._pages("links", lambda store, ids, n: store.links_of(ids, n))
+        self.members: Batches[Page, list[Member]] = self._pages(
+            "members", lambda store, ids, n: store.members_of(ids, n)
+        )
+        self.ring_links: Batches[Page, list[Link]] = self._pages(
+            "ring_links", lambda store, ids, n: store.ring_links_of(ids, n)
+        )
+        self.events: Batches[Page, list[RingEvent]] = self._pages(
+            "events", lambda store, ids, n: store.events_of(ids, n)
+        )
+        self.users: Batches[tuple[str, int, str], list[str]] = Batches(self._users, name="users")
         self.evidence: Batches[Pair, Evidence | None] = Batches(self._evidence, most=100)
         self._view: Batches[None, RunView] = Batches(self._seen)
         self._counts: Batches[None, GraphCounts] = Batches(self._each(lambda store: store.counts()))
@@ -99,6 +110,16 @@ class Loaders:
             self.changed,
             self.audit,
         )
+
+    def remember(self, run_id: str) -> None:
+        """Answers from what was read lately of this run, the current one, and keeps for others what it reads."""
+        if self._recent is None:
+            return
+        memory = self._recent.of(run_id)
+        graph: Sequence[Batches[Any, Any]] = (self.account, self.identifier, self.uses, self.links, self.users)
+        run: Sequence[Batches[Any, Any]] = (self.ring, self.members, self.ring_links, self.events)
+        for one in (*graph, *run):
+            one.remember(memory)
 
     async def current_run(self) -> Run | None:
         """Returns the published run."""
@@ -145,16 +166,16 @@ class Loaders:
             found |= {(key, limit, after): users.get(key, []) for key in keys}
         return [found[page] for page in pages]
 
-    def _by_id(self, read: Callable[[Store, list[str]], dict[str, V]]) -> Batches[str, V | None]:
+    def _by_id(self, name: str, read: Callable[[Store, list[str]], dict[str, V]]) -> Batches[str, V | None]:
         """Returns a loader of things by id, None for those that are unknown."""
 
         async def load(ids: Sequence[str]) -> list[V | None]:
             found = await self.read(lambda store: read(store, list(ids)))
             return [found.get(one) for one in ids]
 
-        return Batches(load)
+        return Batches(load, name=name)
 
-    def _pages(self, read: Callable[[Store, list[str], int], dict[str, list[V]]]) -> Batches[Page, list[V]]:
+    def _pages(self, name: str, read: Callable[[Store, list[str], int], dict[str, list[V]]]) -> Batches[Page, list[V]]:
         """Returns a loader of the first things of each of several ids; equal lengths are read together."""
 
         async def load(pages: Sequence[Page]) -> list[list[V]]:
@@ -164,7 +185,7 @@ class Loaders:
             found = {limit: await self.read(_reading(read, ids, limit)) for limit, ids in by_length.items()}
             return [found[limit].get(one, []) for one, limit in pages]
 
-        return Batches(load)
+        return Batches(load, name=name)
 
     def _each(self, read: Callable[[Store], V]) -> Any:  # what a Batches takes
         async def load(keys: Sequence[None]) -> list[V]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from linkage.errors import SettingsError
 from linkage.serve.access.tokens import TokenSettings
@@ -39,6 +41,24 @@ class Limits:
     subscriptions: int = 10
     bucket: int = 50_000
     bucket_rate: int = 1_000
+
+    @classmethod
+    def parsed(cls, text: str) -> Limits:
+        """Returns the limits with those of `name=value name=value …` in place of their defaults; SettingsError for a
+        name that is none, or a value that is no number above 0."""
+        kinds = {row.name: float if row.name == "deadline_s" else int for row in fields(cls)}
+        given: dict[str, Any] = {}
+        for part in text.split():
+            name, _, value = part.partition("=")
+            if name not in kinds:
+                raise SettingsError(f"LINKAGE_LIMITS names «{name}»; there are {', '.join(kinds)}")
+            try:
+                given[name] = kinds[name](value)
+            except ValueError:
+                given[name] = 0
+            if not 0 < given[name] < math.inf:
+                raise SettingsError(f"LINKAGE_LIMITS has «{part}»; it needs a number above 0")
+        return cls(**given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

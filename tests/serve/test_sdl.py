@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
+from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 
@@ -32,7 +33,10 @@ def test_every_public_field_of_the_root_is_in_the_docs() -> None:
 
 def test_every_limit_in_the_docs_is_the_codes() -> None:
     text = (ROOT / "docs" / "graphql.md").read_text().partition("## Limits")[2]
-    rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE))
+    found = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) ?\|$", text, re.MULTILINE)
+    rows = {what: value for what, value, _ in found}
+    named = re.findall(r"`(\w+)`", " ".join(name for _, _, name in found[1:]))
+    assert sorted(named) == sorted(row.name for row in fields(Limits))
     limits = Limits()
     assert rows["body"] == f"{limits.body_bytes // 1024} KiB"
     assert rows["tokens; comments"] == f"{limits.tokens:,}; {limits.comments}"

@@ -22,7 +22,7 @@ from websockets.typing import Subprotocol
 from linkage.errors import SettingsError
 from linkage.jobs.site import Site
 from linkage.serve.server import listen, url_of
-from linkage.serve.settings import ServeSettings, check_address, is_loopback
+from linkage.serve.settings import Limits, ServeSettings, check_address, is_loopback
 
 COMMAND = [sys.executable, "-m", "linkage", "--json"]
 
@@ -185,3 +185,22 @@ def test_settings_refuse_nonsense_and_hide_the_key() -> None:
     with pytest.raises(SettingsError):
         ServeSettings(threads=0)
     assert "0123456789abcdef" not in repr(ServeSettings(api_key="0123456789abcdef"))
+
+
+def test_limits_are_given_by_name() -> None:
+    found = Limits.parsed("bucket_rate=20000  deadline_s=2.5")
+    assert (found.bucket_rate, found.deadline_s, found.cost) == (20_000, 2.5, Limits().cost)
+    assert Limits.parsed("") == Limits()
+
+
+@pytest.mark.parametrize("text", ["depths=3", "depth", "depth=", "depth=0", "depth=x", "depth=2.5", "deadline_s=nan"])
+def test_limits_that_are_none_are_refused_by_name(text: str) -> None:
+    with pytest.raises(SettingsError, match="LINKAGE_LIMITS"):
+        Limits.parsed(text)
+
+
+def test_the_command_takes_its_limits_from_the_environment(site: Site) -> None:
+    with serving(site, LINKAGE_LIMITS="depth=2") as (_, url):
+        deep = httpx2.post(f"{url}/graphql", json={"query": "{ rings { nodes { ringId } } }"}).json()
+        assert deep["errors"][0]["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
+        assert httpx2.post(f"{url}/graphql", json={"query": "{ run { runId } }"}).json()["data"]["run"]

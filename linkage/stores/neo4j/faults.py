@@ -38,6 +38,7 @@ FAULTS: dict[type[Exception], tuple[type[LinkageError], str]] = {
     driver.Neo4jError: (StoreError, FAILED),
     driver.DriverError: (StoreError, FAILED),
     driver.GqlError: (StoreError, FAILED),
+    OSError: (StoreUnavailable, AWAY),  # what the driver lets through of a connection that is reset while it is made
 }
 """Driver classes with what they become; a class counts for those below it that are not named."""
 
@@ -65,5 +66,5 @@ def mapped(work: str, url: str) -> Iterator[None]:
     """Raises errors of linkage where the driver raises its own."""
     try:
         yield
-    except (driver.GqlError, driver.DriverError) as error:
+    except (driver.GqlError, driver.DriverError, OSError) as error:
         raise fault(error, work, url) from error
