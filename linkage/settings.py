@@ -47,6 +47,9 @@ class Settings:
         "1: the API has no editor, no introspection and no suggestions, and GET names documents",
     )
     limits: str = _row("LINKAGE_LIMITS", "", "limits of the API, as name=value, parted by spaces: docs/graphql.md")
+    keep_seconds: float = _row(
+        "LINKAGE_KEEP_SECONDS", 10.0, "seconds for which the API answers from what it read before; 0: not at all"
+    )
     traces: int = _row("LINKAGE_TRACES", 0, "1: the API sends spans by OpenTelemetry, as OTEL_* variables say")
     home: str = _row("LINKAGE_HOME", "", "folder of the local Neo4j; default: the user data folder")
     cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")
@@ -91,23 +94,17 @@ class Settings:
     gate_runs: int = _row("LINKAGE_GATE_RUNS", 28, "runs that tell what is usual")
 
     def __post_init__(self) -> None:
-        if self.threads < 1:
-            raise SettingsError(f"LINKAGE_THREADS is {self.threads}; it must be 1 or more")
-        if self.min_ring < 2:
-            raise SettingsError(f"LINKAGE_MIN_RING is {self.min_ring}; it must be 2 or more")
-        if self.dormant_days < 1:
-            raise SettingsError(f"LINKAGE_DORMANT_DAYS is {self.dormant_days}; it must be 1 or more")
-        if self.engine not in ("local", "spark"):
-            raise SettingsError(f"LINKAGE_ENGINE is «{self.engine}»; it must be local or spark")
-        if self.log not in ("text", "json"):
-            raise SettingsError(f"LINKAGE_LOG is «{self.log}»; it must be text or json")
-        if self.keep_days < 0:
-            raise SettingsError(f"LINKAGE_KEEP_DAYS is {self.keep_days}; it must be 0 or more")
-        if self.gate_width < 0 or self.gate_runs < 1:
-            raise SettingsError("LINKAGE_GATE_WIDTH must be 0 or more, LINKAGE_GATE_RUNS 1 or more")
-        for name in ("link_margin", "facet_cap", "timing_cap", "facet_floor", "behaviour_floor"):
-            if getattr(self, name) < 0:
-                raise SettingsError(f"LINKAGE_{name.upper()} is negative; it is a number of bits")
+        bits = ("link_margin", "facet_cap", "timing_cap", "facet_floor", "behaviour_floor")
+        least = {"threads": 1, "min_ring": 2, "dormant_days": 1, "gate_runs": 1}
+        least |= dict.fromkeys(("keep_days", "keep_seconds", "gate_width", *bits), 0)
+        for name, bound in least.items():
+            value = getattr(self, name)
+            if not value >= bound:  # so that nan is refused too
+                unit = " (bits)" if name in bits else ""
+                raise SettingsError(f"{_env(name)} is {value}; it must be {bound} or more{unit}")
+        for name, choices in {"engine": ("local", "spark"), "log": ("text", "json")}.items():
+            if getattr(self, name) not in choices:
+                raise SettingsError(f"{_env(name)} is «{getattr(self, name)}»; it must be {' or '.join(choices)}")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -132,6 +129,11 @@ class Settings:
         import platformdirs
 
         return Path(self.cache) if self.cache else Path(platformdirs.user_cache_dir("linkage"))
+
+
+def _env(name: str) -> str:
+    found: str = next(row.metadata["env"] for row in fields(Settings) if row.name == name)
+    return found
 
 
 def _parse(name: str, text: str, default: object) -> object:

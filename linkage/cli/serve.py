@@ -118,6 +118,7 @@ def serve_settings(site: Site) -> ServeSettings:
     from linkage.serve.tracing import Tracing, exporting
 
     given = site.settings
+    site.working.path.parent.mkdir(parents=True, exist_ok=True)  # a host that only serves has loaded nothing
     tokens = None
     if given.jwt_jwks or given.jwt_issuer or given.jwt_audience:
         tokens = TokenSettings(
@@ -138,6 +139,7 @@ def serve_settings(site: Site) -> ServeSettings:
         documents_only=bool(given.documents_only),
         hide_schema=bool(given.hide_schema),
         tracing=exporting() if given.traces else Tracing(),
+        keep_s=given.keep_seconds,
         limits=Limits.parsed(given.limits),
     )
 

@@ -23,6 +23,7 @@ from linkage.errors import SettingsError
 from linkage.jobs.site import Site
 from linkage.serve.server import listen, url_of
 from linkage.serve.settings import Limits, ServeSettings, check_address, is_loopback
+from linkage.settings import Settings
 
 COMMAND = [sys.executable, "-m", "linkage", "--json"]
 
@@ -204,3 +205,10 @@ def test_the_command_takes_its_limits_from_the_environment(site: Site) -> None:
         deep = httpx2.post(f"{url}/graphql", json={"query": "{ rings { nodes { ringId } } }"}).json()
         assert deep["errors"][0]["extensions"]["code"] == "QUERY_TOO_EXPENSIVE"
         assert httpx2.post(f"{url}/graphql", json={"query": "{ run { runId } }"}).json()["data"]["run"]
+
+
+def test_a_host_that_has_loaded_nothing_serves_a_remote_store(neo4j_settings: Settings, tmp_path: Path) -> None:
+    given = {"LINKAGE_USER": neo4j_settings.user, "LINKAGE_PASSWORD": neo4j_settings.password}
+    given |= {"LINKAGE_HOME": str(tmp_path / "none yet"), "LINKAGE_KEY": "0" * 32}
+    with serving(Site(neo4j_settings), **given) as (_, url):
+        assert "errors" not in httpx2.post(f"{url}/graphql", json={"query": "{ stats { accounts } }"}).json()
