@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.fingerprint.characters import characters
-from linkage.fingerprint.frame import WORDING, room, skeletons
+from linkage.fingerprint.frame import room, skeletons
 from linkage.fingerprint.lexicon import lexicon
+from linkage.fingerprint.wording import WORDING
 from linkage.kernels.buffers import StringBuffers, frozen, string_buffers
 from linkage.kernels.siphash import siphash_strings
 from linkage.kernels.tokens import siphash_tokens
@@ -29,7 +30,7 @@ PromptKeys = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-    """Fingerprints of a batch, by row: row number, key, and whether the key is of the whole wording."""
+    """Fingerprints of a batch, by row: row number, key, and whether the key is of words, all or a filling's."""
 
     rows: npt.NDArray[np.int64]
     keys: npt.NDArray[np.uint64]
@@ -40,10 +41,10 @@ class Fingerprints:
 
 
 def fingerprint_batch(prompts: pa.Array | pa.ChunkedArray, keyring: Keyring) -> Fingerprints:
-    """Returns the fingerprints of each prompt, none for a null or one that says too little; four at most.
+    """Returns the fingerprints of each prompt, none for a null or one that says too little; five at most.
 
-    Prompts that share one use the same template, or, where it is `whole`, the same words. A prompt's do not
-    depend on the prompts beside it. They are SipHash-2-4 of skeletons, under a key of the ring.
+    Prompts that share one use the same template, or, where it is `whole`, the same words or one question. A prompt's
+    do not depend on the prompts beside it. They are SipHash-2-4 of skeletons, under a key of the ring.
     """
     rows, keys, whole = [], [], []
     for number, text, wording in _skeleton_batches(prompts):
@@ -97,7 +98,7 @@ def _bounds(rows: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
 def _skeleton_batches(
     prompts: pa.Array | pa.ChunkedArray,
 ) -> Iterator[tuple[npt.NDArray[np.int64], pa.Array, npt.NDArray[np.bool_]]]:
-    """Yields row numbers, skeletons and whether each is of the whole wording."""
+    """Yields row numbers, skeletons and whether each is a wording."""
     text = string_buffers(_compatible(prompts))
     longest = int(np.diff(text.offsets).max(initial=0))
     out = np.empty(max(_BUFFER, int(room(longest))), np.uint8)

@@ -7,8 +7,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from linkage.fingerprint.characters import ALONE
-from linkage.fingerprint.folding import fold, is_alnum, loose_stops
+from linkage.fingerprint.folding import fold, loose_stops
 from linkage.fingerprint.lexicon import CORE, SOFT
 from linkage.fingerprint.scan import FIRST, LAST, SEGMENT_COLUMNS, TALLY, scan
 from linkage.fingerprint.skeleton import (
@@ -20,7 +19,6 @@ from linkage.fingerprint.skeleton import (
     TALLY_SLOTS,
     WEIGHT,
     known_words,
-    put_code,
     put_middles,
     put_part,
     put_words,
@@ -28,22 +26,23 @@ from linkage.fingerprint.skeleton import (
     score,
     sort_segment,
 )
+from linkage.fingerprint.wording import put_filling, put_wording
 from linkage.fingerprint.words import LETTERED, SEGMENTS, STATE_SLOTS
 
-FRAME, HEAD, TAIL, WORDING = 102, 104, 116, 120
-"""First byte of a skeleton, which tells its sort: `f`, `h`, `t`, `x`."""
+FRAME, HEAD, TAIL = 102, 104, 116
+"""First byte of a skeleton of a template, which tells its sort: `f`, `h`, `t`."""
+
+MOST = 5
+"""Most skeletons of a prompt: a light frame, head, tail, the wording and the filling."""
 
 EDGE_WORDS, PLAIN_EDGE_WORDS = 5, 8
 """Fewest words of a head or tail that stands alone: with a word of instructions in it, or without."""
 
-WORDING_WORDS = 6
-"""Fewest words of a prompt whose whole wording says something."""
-
-COMPILED_FROM = "d889d38451413abe"
+COMPILED_FROM = "d4f3fd2458373497"
 """Digest of the modules that are compiled into this one. numba keeps what it compiled until this very file
 changes, so a test asks for a new digest here whenever one of those does."""
 
-_BAR, _ZERO, _SPACE = 124, 48, 32
+_BAR, _ZERO = 124, 48
 
 
 @numba.njit(inline="always")
@@ -146,25 +145,6 @@ def _put_edges(
 
 
 @numba.njit(nogil=True)
-def _put_wording(codes: Any, count: Any, sorts: Any, out: Any, begin: Any) -> Any:
-    """Writes every word of the prompt; returns where the next skeleton goes: here, if they are too few."""
-    out[begin], out[begin + 1] = WORDING, _BAR
-    at, words, inside = begin + 2, 0, False
-    for place in range(count):
-        sort = sorts[codes[place]]
-        if not is_alnum(sort):
-            inside = False
-            continue
-        if not inside or sort == ALONE:
-            words += 1
-            out[at] = _SPACE
-            at += 1
-        inside = sort != ALONE
-        at = put_code(codes[place], out, at)
-    return at if words >= WORDING_WORDS else begin
-
-
-@numba.njit(nogil=True)
 def _put_template(
     codes: Any,
     words: Any,
@@ -210,7 +190,8 @@ def skeletons(text: Any, first: Any, tables: Any, lexicon: Any, longest: Any, ou
     tally = np.zeros(TALLY_SLOTS, np.int64)
     made = 0
     for row in range(first, len(offsets) - 1):
-        if made + 4 > len(ends) or (ends[made - 1] if made else 0) + room(offsets[row + 1] - offsets[row]) > len(out):
+        begin = ends[made - 1] if made else 0
+        if made + MOST > len(ends) or begin + room(offsets[row + 1] - offsets[row]) > len(out):
             return row, made
         bit = row + shift
         if len(valid) > 0 and not (valid[bit >> 3] >> (bit & 7)) & 1:
@@ -221,7 +202,11 @@ def skeletons(text: Any, first: Any, tables: Any, lexicon: Any, longest: Any, ou
         loose = loose_stops(codes, count, sorts)
         made = _put_template(codes, words, segments, state, lexicon, loose, out, ends, made, tally)
         begin = ends[made - 1] if made else 0
-        end = _put_wording(codes, count, sorts, out, begin)
+        end = put_wording(codes, count, sorts, out, begin)
+        if end > begin:
+            ends[made] = begin = end
+            made += 1
+        end = put_filling(codes, words, segments, state[SEGMENTS], sorts, out, begin)
         if end > begin:
             ends[made] = end
             made += 1
@@ -232,4 +217,4 @@ def skeletons(text: Any, first: Any, tables: Any, lexicon: Any, longest: Any, ou
 @numba.njit(inline="always")
 def room(length: Any) -> Any:
     """Bytes that the skeletons of a prompt of this many bytes may take: each is shorter than twice it."""
-    return 16 * length + 1024
+    return 4 * MOST * length + 1024

@@ -1,6 +1,7 @@
 """The skeletons of a prompt: its fixed text with the slots left out, as text to be hashed. Compiled loops.
 
-A prompt has up to four: its frame, or in its stead its first and its last segment, and its whole wording.
+A prompt has up to five: its frame, or in its stead its first and its last segment, its whole wording, and the words of
+what fills its frame.
 `docs/fingerprint.md` says why each rule is as it is.
 """
 

@@ -17,7 +17,8 @@ TENTHS = {FUNCTION: 3, SOFT: 10, CORE: 20}
 class Word:
     text: str
     kind: int
-    after: str
+    start: int
+    end: int
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Scanner:
                 chunk = at + len(re.match(r'[^ \n"]*', text[at:])[0])  # type: ignore[index]
                 kind = self.chunk_kind(at, chunk)
                 if kind:
-                    self.words.append(Word("", kind, ""))
+                    self.words.append(Word("", kind, at, chunk))
                     at = chunk
             elif alnum(here):
                 at += self.take_words(self.word_at(at), at)
@@ -122,7 +123,7 @@ class Scanner:
                 inner = text[place - 1] in " \n([" and text[place + 1 : place + 2] not in ("", " ", "\n")
                 depth += 1 if inner else -1
                 if depth == 0:
-                    self.words.append(Word("", MASK, ""))
+                    self.words.append(Word("", MASK, at, place + 1))
                     return place + 1
         self.unpaired = self.unpaired or opens
         self.line(self.stop(at))
@@ -154,8 +155,8 @@ class Scanner:
             word = self.word_at(at + done)
             digits = all(sort_of(c) == DIGIT for c in word)
             kind = NUMBER if digits else CLASSES.get(word, UNKNOWN)
+            self.words.append(Word(word, kind, at + done, at + done + len(word)))
             done += len(word)
-            self.words.append(Word(word, kind, self.text[at + done : at + done + 1]))
         return done
 
     def line(self, term: str) -> None:
@@ -165,7 +166,8 @@ class Scanner:
     def close(self, term: str) -> None:
         words = self.words
         self.words = []
-        if self.at_line and words and words[0].text in tuple("abcde") and words[0].after in (".", ":", ")"):
+        mark = self.text[words[0].end : words[0].end + 1] if words else ""
+        if self.at_line and words and words[0].text in tuple("abcde") and mark in (".", ":", ")"):
             self.lettered += 1
             words = words[1:]
         while self.at_line and words and words[0].kind == NUMBER:
@@ -266,10 +268,22 @@ def template_skeletons(segments: list[Segment], style: int) -> list[str]:
     return out + ([f"t{style}|{ending}"] if ending is not None else [])
 
 
-def wording(text: str) -> list[str]:
-    spaced = "".join(f" {c} " if sort_of(c) == ALONE else c if alnum(c) else " " for c in text)
-    words = spaced.split()
-    return ["x|" + "".join(" " + word for word in words)] if len(words) >= 6 else []
+def run(text: str) -> list[str]:
+    return "".join(f" {c} " if sort_of(c) == ALONE else c if alnum(c) else " " for c in text).split()
+
+
+def wording(words: list[str], least: int) -> list[str]:
+    return ["x|" + "".join(" " + word for word in words)] if len(words) >= least else []
+
+
+def filling(text: str, segments: list[Segment]) -> list[str]:
+    slots = [segment for segment in segments if not segment.sort]
+    if not slots or sum(segment.real > 0 for segment in segments) < 2:
+        return []
+    longest = max(slots, key=lambda segment: len(segment.words))
+    if len(longest.words) > 30:
+        return []
+    return wording(run(text[longest.words[0].start : longest.words[-1].end]), 8)
 
 
 def skeletons(prompt: str) -> list[str]:
@@ -280,4 +294,4 @@ def skeletons(prompt: str) -> list[str]:
     tight = sum(alnum(text[i - 1]) for i in joined)
     loose = sum(i > 1 and text[i - 1] == " " and alnum(text[i - 2]) for i in joined)
     style = 2 * (scanner.lettered >= 2) + (loose > tight)
-    return template_skeletons(scanner.segments, style) + wording(text)
+    return template_skeletons(scanner.segments, style) + wording(run(text), 6) + filling(text, scanner.segments)

@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from benchmarks.edits import EDITS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linkage.fingerprint import fingerprint_batch, prompt_keys
+from linkage.fingerprint.frame import MOST
 from linkage.keys import Keyring
 
 KEYRING = Keyring("a secret of the tests, long enough")
@@ -19,6 +20,14 @@ SLOTS = [
     ("passage", 'It was 1987 when "Blue" closed; 12 people came', "When did the show end?"),
     ("passage", "See https://example.org/a/b?c=1 or mail me@example.org", "Where is it?"),
 ]
+WRAPPERS = [
+    "Answer the following question.\nQuestion: {}\nAnswer:",
+    "You work for Zyx Ltd. Read the text below carefully and reply in one word.\n\nText: {}",
+    "<task>\nExplain your answer in detail.\n</task>\nItem: {}\n\nBe brief, friend.",
+    "Hello there!\n{}\nMany thanks.",
+    "Ты учитель. {}\nОтветь кратко.",
+]
+WORDS = ["the", "of", "how", "why", "dog", "zürich", "naïve", "don't", "X-ray", "7", "1,000", "字", "문", "кот", "a/b"]
 GENERIC = ["", " ", "continue", "hi", "Hi!", "thanks a lot", "yes please", "go on", "what?", "ok, next", "🙂"]
 
 
@@ -33,8 +42,44 @@ def keys_of(prompts: list[str | None], keyring: Keyring = KEYRING) -> list[set[i
 def test_other_slots_share_a_key_and_other_templates_do_not() -> None:
     same = keys_of([TEMPLATE.format(*slots) for slots in SLOTS])
     assert set.intersection(*same)
-    other = keys_of(["Translate the sentence into French: " + slots[1] for slots in SLOTS])
+    other = keys_of(["Translate the sentence into French: " + slots[1][::-1] for slots in SLOTS])
     assert not set.union(*same) & set.union(*other)
+
+
+QUESTIONS = st.lists(st.sampled_from(WORDS), min_size=8, max_size=14).map(lambda words: " ".join(["who", *words]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(QUESTIONS, st.permutations(WRAPPERS), st.sampled_from(["", "?", "."]))
+@example("what is the oldest of 3 dogs in Zürich called today", WRAPPERS, "?")
+def test_one_question_shares_a_key_bare_and_in_any_wrapper(question: str, wrappers: list[str], stop: str) -> None:
+    asked = [wrapper.format(question + stop) for wrapper in wrappers[:2]]
+    first, second, bare = keys_of([*asked, question.upper() + stop])
+    assert first & second & bare
+    assert len(bare) == 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(QUESTIONS, QUESTIONS)
+def test_other_questions_share_none(one: str, other: str) -> None:
+    first, second = keys_of([WRAPPERS[0].format(one), WRAPPERS[1].format(other)])
+    assert bool(first & second) == (one == other)
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Read the text.\nText: {}\nNone of these foxes ever saw the dog that came over them twice.",  # not the longest
+        "foxes told me {}",  # no wrapper: one sentence
+        "Summarize the following text.\nText: {0} {0} {0} {0}",  # longer than a question
+    ],
+)
+def test_what_is_no_sentence_beside_others_is_no_filling(prompt: str) -> None:
+    text = "the quick dog jumped over some lazy foxes today"
+    filled = prompt.format(text)
+    keys, bare, document = keys_of([filled, text + ".", " ".join([text] * 4)])
+    assert keys
+    assert not keys & (bare | document)
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -68,7 +113,7 @@ def test_a_prompt_has_its_keys_whatever_stands_beside_it(prompts: list[str | Non
     together = keys_of(prompts)
     assert together == [keys_of([prompt])[0] for prompt in prompts]
     assert keys_of(prompts[::-1]) == together[::-1]
-    assert all(len(found) <= 4 for found in together)
+    assert all(len(found) <= MOST for found in together)
 
 
 def test_every_arrow_layout_gives_the_same() -> None:
@@ -101,7 +146,7 @@ def test_buffers_that_fill_up_lose_nothing() -> None:
 def test_a_long_prompt_takes_time_in_proportion() -> None:
     """A million marks that could each open a quotation, a tag or a list are read a few times, not a million."""
     for piece in ('"a ', "<a ", "<a>", "(a) ", "a. ", "\n", "字：", '" "'):
-        assert len(fingerprint_batch(pa.array([piece * 300_000 + "x y z"]), KEYRING)) <= 4
+        assert len(fingerprint_batch(pa.array([piece * 300_000 + "x y z"]), KEYRING)) <= MOST
 
 
 def test_given_fingerprints_are_keys_too() -> None:

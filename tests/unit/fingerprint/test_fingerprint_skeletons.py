@@ -62,9 +62,15 @@ def test_frames_are_what_is_fixed(prompt: str, expected: str) -> None:
     assert prompt_skeletons(pa.array([prompt]))[0][0] == expected
 
 
+def test_a_filling_is_written_as_the_wording_of_its_words_alone() -> None:
+    prompts = ["Answer the question.\nQuestion: Who kept 3 dogs, and two cats, in 1987?\nAnswer:"]
+    found = prompt_skeletons(pa.array([*prompts, "who kept 3 dogs and two cats in 1987"]))
+    assert found[0][-1] == found[1][0] == "x| who kept 3 dogs and two cats in 1987"
+
+
 def test_what_is_compiled_is_of_these_sources() -> None:
     """numba would go on with loops compiled from older text of the modules that `frame` takes in."""
     folder = Path(linkage.fingerprint.__file__).parent
-    names = ("characters", "folding", "lexicon", "scan", "skeleton", "words")
+    names = ("characters", "folding", "lexicon", "scan", "skeleton", "wording", "words")
     digest = hashlib.sha256(b"".join((folder / f"{name}.py").read_bytes() for name in names)).hexdigest()[:16]
     assert digest == COMPILED_FROM, f"set COMPILED_FROM in frame.py to {digest}"
