@@ -20,7 +20,7 @@ from linkage.rank.affinity import affinity
 from linkage.rank.cut import partners
 from linkage.rank.joining import CONTENT_RATE
 from linkage.rank.judge import Conduct, judge
-from linkage.rank.layers import Rare, needed, numbered
+from linkage.rank.layers import Layers, Rare, needed, numbered
 
 if TYPE_CHECKING:
     from linkage.settings import Settings
@@ -55,7 +55,10 @@ def cores_by_content(
     if np.count_nonzero(free) < settings.min_ring:
         return core
     found = communities(partners(rare.content, np.where(free, 0, -1).astype(np.int32)))
-    group = _settled(rare, numbered(np.where(free, found, -1).astype(np.int32), settings.min_ring), settings)
+    pieces = numbered(np.where(free, found, -1).astype(np.int32), settings.min_ring)
+    # a ring that fell in two halves has in neither half of its share: they are taken together before anybody leaves
+    together = Layers.of(rare, pieces).campaign_of(pieces) if (pieces >= 0).any() else pieces
+    group = _settled(rare, numbered(together, settings.min_ring), settings)
     verdicts = judge(incidence, group, _NO_LINKS, conduct)
     stands = [
         verdict.bits >= settings.ring_bits

@@ -24,6 +24,9 @@ Ints = npt.NDArray[np.int32]
 PARTNERS = 16
 """So many of its ring's accounts each account is held to: enough to find the pieces."""
 
+OWN = 2 / 3
+"""So much of the infrastructure of a piece of a ring is its own."""
+
 LOOKS = 96
 """So many of its rare prompts each account is looked at for, the most used first: a ring has its templates for
 itself, and its questions from its campaign."""
@@ -34,17 +37,22 @@ def cut(rare: Rare, ring: Ints, communities: Callable[[LinkColumns], Ints], sett
 
     A ring is cut into the `communities` of its accounts by their content, and these by their infrastructure. What
     was cut too finely comes together again: pieces of one campaign (by the overlap of their content) and one
-    operator (by that of their infrastructure) are one ring.
+    operator (by that of their infrastructure) are one ring, and so are those that only together have one.
     """
     if not (ring >= 0).any():
         return ring
     ring = pieces(ring, communities(partners(rare.content, ring)), settings.min_ring)
     anywhere = np.where(ring >= 0, 0, -1).astype(np.int32)  # an operator's accounts in other campaigns tell it, too
-    ring = pieces(ring, communities(partners(rare.infrastructure, anywhere, THINGS)), settings.min_ring)
+    near = partners(rare.infrastructure, anywhere, THINGS)
+    community = communities(near)
+    ring = pieces(ring, community, settings.min_ring)
     layers = Layers.of(rare, ring)
-    cell = layers.campaign_of(ring).astype(np.int64) * (len(ring) + 1) + layers.operator_of(ring)
+    campaign = layers.campaign_of(ring)
+    cell = campaign.astype(np.int64) * (len(ring) + 1) + layers.operator_of(ring)
     _, number = np.unique(np.where(ring >= 0, cell, -1), return_inverse=True)
-    return numbered(np.where(ring >= 0, number, -1).astype(np.int32), settings.min_ring)
+    ring = numbered(np.where(ring >= 0, number, -1).astype(np.int32), settings.min_ring)
+    together = np.where(community >= 0, campaign.astype(np.int64) * (len(ring) + 1) + community, -1)
+    return numbered(mended(ring, together, near), settings.min_ring)
 
 
 def pieces(ring: Ints, community: Ints, least: int) -> Ints:
@@ -65,6 +73,44 @@ def pieces(ring: Ints, community: Ints, least: int) -> Ints:
         home = int(np.bincount(held).argmax()) if len(held) else pieces + one
         piece[mine[piece[mine] < 0]] = home
     return piece
+
+
+def mended(piece: Ints, ring: npt.NDArray[np.int64], near: LinkColumns) -> Ints:
+    """Returns the pieces (by account, -1 for none), those that were cut through put together again.
+
+    `ring` numbers what may be one: a campaign's accounts in one community of infrastructure. A community is found in
+    any graph, also where everybody meets some of all others (Guimera, Sales-Pardo and Amaral, "Modularity from
+    fluctuations in random graphs and complex networks", 2004). So a piece is one only if `OWN` of the weight that its
+    accounts have there lies within it; one with less is joined to that with which it has most, the poorest first.
+    """
+    inside = (ring[near.a] >= 0) & (ring[near.a] == ring[near.b])
+    if not inside.any():
+        return piece
+    a, b, weight = piece[near.a[inside]], piece[near.b[inside]], near.bits[inside].astype(np.float64)
+    own = np.zeros(int(piece.max(initial=-1)) + 1)
+    np.add.at(own, a[a == b], 2 * weight[a == b])
+    beside: dict[int, dict[int, float]] = {}
+    for one, other, shared in zip(a[a != b].tolist(), b[a != b].tolist(), weight[a != b].tolist(), strict=True):
+        for here, there in ((one, other), (other, one)):
+            row = beside.setdefault(here, {})
+            row[there] = row.get(there, 0.0) + shared
+    into, rest = np.arange(len(own)), {one: sum(row.values()) for one, row in beside.items()}
+    while rest:
+        share, poorest = min((own[one] / (own[one] + weight), one) for one, weight in rest.items())
+        if share >= OWN:
+            break
+        lost = beside.pop(poorest)
+        home = max(lost, key=lambda one: (lost[one], -one))
+        own[home] += own[poorest] + 2 * lost[home]
+        rest[home] += rest.pop(poorest) - 2 * lost[home]
+        for one, shared in lost.items():
+            del beside[one][poorest]
+            if one != home:
+                beside[one][home] = beside[home][one] = beside[home].get(one, 0.0) + shared
+        if not beside[home]:
+            del rest[home]
+        into[into == poorest] = home
+    return np.where(piece >= 0, into[piece], -1).astype(np.int32)
 
 
 def partners(uses: RareUses, ring: Ints, looks: int = LOOKS) -> LinkColumns:

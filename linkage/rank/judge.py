@@ -3,13 +3,16 @@
 Five observations, each in bits (log2 of a ratio to the population) and each bounded so that none decides alone:
 
 - volume: requests of an account over those of the median active account; scripts ask far more than people;
-- repertoire: how many different prompts it has in common with the others; honest applications and classes
-  share a few templates, a campaign shares hundreds of questions;
+- repertoire: how many different prompts it has in common with the others, for each of them; honest applications
+  share a few templates and classes one exercise, a campaign shares hundreds of questions;
 - sign-up: how much closer together the accounts were made than accounts are in general;
 - timing: what coinciding sessions give to its links;
 - record: the share of members known for abuse over the base rate, shrunk as (hits + K·base) / (n + K).
 
-A small repertoire speaks against a ring, as long as its accounts repeat themselves. Where each asks much that nobody
+No sum makes a ring of accounts whose repertoire speaks against it, nor of such as ask no more than people do, unless
+some are known for abuse; and who only asks much from a shared repertoire may be a researcher: one observation more has
+to tell that somebody runs these accounts. A small repertoire speaks against a ring, as long as its accounts repeat
+themselves. Where each asks much that nobody
 else asks, a campaign may have so many questions that none is asked twice: then the repertoire says nothing, if all
 the rest speaks for a ring.
 """
@@ -40,6 +43,12 @@ USUAL_REPERTOIRE = 8.0
 
 USUAL_PART = 1 / 3
 """The same as a part of what an account asks, where that is less."""
+
+BUSIER, RECORDED = 1.0, 2.0
+"""Bits of volume that a ring has, or bits of record: twice the usual, or four times as many known for abuse."""
+
+CLOSER, ALIKE = 1.0, 2.0
+"""Bits of sign-up, or of record, hands or timing, of which one at least says that somebody runs the accounts."""
 
 FEWEST, LUCK = 5, 4.0
 """Bits of conduct that a community of so few accounts may owe to luck: of many it chose the likeliest. The larger it
@@ -80,26 +89,36 @@ class Conduct:
 class Verdict:
     """Bits of a ring's conduct, and those of each of its members on its own, by account number.
 
-    `behaviour`: what repertoire and timing give to the ring's; `volume`, `signup`: what these do; `fresh`: whether
-    its accounts ask what nobody else asks, and all the rest speaks for a ring.
+    The others say what each observation gives to the ring's. `run`: one at least tells that somebody runs them, or
+    the facts cannot tell; `fresh`: its accounts ask what nobody else asks, and all the rest speaks for a ring.
     """
 
     bits: float
-    behaviour: float
     members: tuple[float, ...]
     volume: float = 0.0
+    repertoire: float = 0.0
     signup: float = 0.0
+    timing: float = 0.0
+    record: float = 0.0
+    run: bool = True
     fresh: bool = False
+
+    @property
+    def behaviour(self) -> float:
+        """Returns what repertoire and timing give."""
+        return self.repertoire + self.timing
 
     def stands(self, least: float) -> bool:
         """Returns whether this is the conduct of a ring: enough bits, and no behaviour that speaks against it.
 
         `least` is what a ring of `FEWEST` needs.
 
-        A busy hall full of newcomers is no ring if they neither ask alike nor work in step.
+        A busy hall full of newcomers is no ring if they do not ask alike, nor is a class at its exercise.
         """
         few = min(1.0, (FEWEST / max(len(self.members), 1)) ** 0.5)
-        return self.bits >= least - LUCK * (1 - few) and self.behaviour >= 0
+        busy = self.volume >= BUSIER or self.record >= RECORDED
+        conduct = self.fresh or (self.repertoire >= 0 and busy and self.run)
+        return conduct and self.bits >= least - LUCK * (1 - few)
 
 
 def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
@@ -156,13 +175,14 @@ def without_conduct(ring: Ints, verdicts: Sequence[Verdict], least: float) -> In
 
 
 def _verdict(
-    members: Ints, shared: Ints, timing: Floats, days: float, hands_in_common: float, conduct: Conduct
+    members: Ints, shared: Floats, timing: Floats, days: float, hands_in_common: float, conduct: Conduct
 ) -> Verdict:
     created = conduct.created[members]
     spread = _spread(created)
     away = np.abs(created - _middle(created))
     abuse = conduct.abuse[members]
-    known = _over(int(abuse.sum()), len(abuse), conduct.abuse_rate, _RECORD) + hands_in_common
+    record = _over(int(abuse.sum()), len(abuse), conduct.abuse_rate, _RECORD)
+    known = record + hands_in_common
     requests = conduct.requests[members]
     usual = np.maximum(np.minimum(USUAL_REPERTOIRE, USUAL_PART * requests), 1)
     repertoire = shared / usual
@@ -174,8 +194,9 @@ def _verdict(
     fresh = fresh and volume >= BUSY and signup >= TOGETHER and known >= KNOWN
     if fresh:
         repertoire = np.maximum(repertoire, 1.0)
-    behaviour = float(_bits("repertoire", np.median(repertoire))) + float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
-    ring = volume + signup + behaviour + known
+    shared_bits = float(_bits("repertoire", np.median(repertoire)))
+    step = float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
+    dated = not np.isnan(conduct.usual_spread)
     each = (
         _bits("volume", requests / conduct.usual_requests)
         + _bits("repertoire", repertoire)
@@ -183,8 +204,17 @@ def _verdict(
         + np.clip(timing, *_BOUNDS["timing"])
         + known
     )
-    each_bits = tuple(np.round(each, 3).tolist())
-    return Verdict(round(float(ring), 3), round(behaviour, 3), each_bits, round(volume, 3), round(signup, 3), fresh)
+    return Verdict(
+        bits=round(volume + signup + shared_bits + step + known, 3),
+        members=tuple(np.round(each, 3).tolist()),
+        volume=round(volume, 3),
+        repertoire=round(shared_bits, 3),
+        signup=round(signup, 3),
+        timing=round(step, 3),
+        record=round(record, 3),
+        run=not dated or signup >= CLOSER or max(record, hands_in_common, step) >= ALIKE,
+        fresh=fresh,
+    )
 
 
 def _bits(name: str, ratio: Any) -> Any:

@@ -44,13 +44,17 @@ def grouped_by(ring: Ints) -> tuple[Offsets, Ints]:
     return np.concatenate(([0], np.cumsum(np.bincount(ring[nodes])))).astype(np.int64), order
 
 
-def repertoires(incidence: Incidence, bounds: Offsets, members: Ints) -> Ints:
-    """Returns for each member the number of its prompts that a few others of its ring also sent.
+def repertoires(incidence: Incidence, bounds: Offsets, members: Ints) -> npt.NDArray[np.float64]:
+    """Returns for each member how many prompts it has in common with others of its ring: each counts for one,
+    divided by the number of others that also sent it.
 
-    A few are at most a quarter of the ring, or `FEW`: what everybody in a class, a test farm or a study asks is
-    one exercise, while a campaign hands out thousands of questions and has each asked a time or two.
+    So it is the prompts for each account that the ring deals out. A class or a test farm has one exercise, whether
+    each asks all of it or a part; a campaign hands out thousands of questions and has each asked a time or two. What
+    more than a quarter of the ring (or `FEW`) send is no question at all.
     """
-    found: Ints = _repertoires(bounds, members, incidence.of_account, incidence.thing, incidence.kind, _PROMPT, FEW)
+    found: npt.NDArray[np.float64] = _repertoires(
+        bounds, members, incidence.of_account, incidence.thing, incidence.kind, _PROMPT, FEW
+    )
     return found
 
 
@@ -84,7 +88,7 @@ def common_places(incidence: Incidence, bounds: Offsets, members: Ints) -> list[
 def _repertoires(bounds: Any, members: Any, of_account: Any, thing: Any, kind: Any, prompt: int, few: int) -> Any:
     stamp = np.full(len(kind), -1, np.int32)
     count = np.zeros(len(kind), np.int32)
-    out = np.zeros(len(members), np.int32)
+    out = np.zeros(len(members), np.float64)
     for ring in range(len(bounds) - 1):
         most = max(few, (bounds[ring + 1] - bounds[ring]) // 4)
         for first in (True, False):
@@ -99,7 +103,7 @@ def _repertoires(bounds: Any, members: Any, of_account: Any, thing: Any, kind: A
                             stamp[one], count[one] = ring, 0
                         count[one] += 1
                     elif 1 < count[one] <= most:
-                        out[at] += 1
+                        out[at] += 1 / (count[one] - 1)
     return out
 
 

@@ -12,10 +12,11 @@ from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.rank.asking import cores_by_content
 from linkage.rank.cut import cut
-from linkage.rank.judge import Conduct, judge, read_conduct, without_conduct
+from linkage.rank.judge import FEWEST, Conduct, judge, read_conduct, without_conduct
 from linkage.rank.layers import Layers, Rare, numbered
 from linkage.rank.membership import settle, standing
 from linkage.rank.newcomers import cores_by_hands
+from linkage.rank.profiles import grouped_by
 from linkage.rank.rings import FoundRing, assemble, bodies, rank
 from linkage.settings import Settings
 
@@ -29,6 +30,9 @@ Partition = Callable[[LinkColumns], Ints]
 
 ROUNDS = 8
 """Innocents leave in a few rounds: each makes the sign-ups and prompts of those left more alike."""
+
+FAR, TRIMS = 7.0, 2
+"""Bits by which a member's own conduct lies under the median of its ring at most, and how often that is looked at."""
 
 
 def select(
@@ -56,6 +60,7 @@ def select(
     ring = cores_by_content(incidence, rare, ring, conduct, communities, settings)
     ring = cut(rare, ring, communities, settings)
     ring = settle(rare, ring, conduct, communities, settings)
+    ring = _without_the_framed(incidence, strong, ring, conduct, settings)
     ring = _of_good_campaigns(incidence, rare, strong, cut(rare, ring, communities, settings), conduct, settings)
     return assemble(links, ring, settings, standing(rare, ring, settings))
 
@@ -73,14 +78,15 @@ def _cores(
     A community that nobody leaves is settled; what is left of others is partitioned and judged again. In the last
     round nobody leaves any more.
     """
-    core, cores = np.full(len(community), -1, np.int32), 0
+    core, cores, first = np.full(len(community), -1, np.int32), 0, community
     for left in range(ROUNDS, -1, -1):
         ring = bodies(strong, community, settings)
         verdicts = judge(incidence, ring, strong, conduct)
         leaving = without_conduct(ring, verdicts, settings.member_bits) if left else np.empty(0, np.int32)
         broken = np.zeros(int(community.max(initial=-1)) + 2, bool)
         broken[community[leaving]] = True
-        stands = np.array([verdict.stands(settings.ring_bits) for verdict in verdicts], bool)
+        needs = settings.ring_bits + _chosen(ring, core, first)
+        stands = np.array([one.stands(least) for one, least in zip(verdicts, needs.tolist(), strict=True)], bool)
         good = np.flatnonzero((ring >= 0) & ~broken[community])
         good = good[stands[ring[good]]]
         core[good] = cores + ring[good]
@@ -93,12 +99,60 @@ def _cores(
     return numbered(core, settings.min_ring)
 
 
+def _chosen(ring: Ints, core: Ints, community: Ints) -> npt.NDArray[np.float64]:
+    """Returns the bits that each ring owes to choice, where of its first community few were left who are alike.
+
+    To keep the best half is free; each halving more is a bit, as much of it as a small number may owe to luck.
+    """
+    known = community >= 0
+    many = np.bincount(community[known], minlength=1)
+    left = np.bincount(community[known & ((ring >= 0) | (core >= 0))], minlength=len(many))
+    inside = np.flatnonzero((ring >= 0) & known)
+    most = np.zeros(int(ring.max(initial=-1)) + 1)
+    halved = np.log2(np.maximum(many, 1) / np.maximum(left, 1))[community[inside]] - 1
+    np.maximum.at(most, ring[inside], halved)
+    size = np.bincount(ring[ring >= 0], minlength=len(most))
+    bits: npt.NDArray[np.float64] = most * np.minimum(1.0, (FEWEST / np.maximum(size, 1)) ** 0.5)
+    return bits
+
+
+def _without_the_framed(
+    incidence: Incidence, links: LinkColumns, ring: Ints, conduct: Conduct, settings: Settings
+) -> Ints:
+    """Returns the rings without members whose own conduct is far from that of the ring.
+
+    Who is dragged in, by an address that a ring passed through or by words that it copied, does not ask as much, and
+    did not come when its accounts came.
+    """
+    for _ in range(TRIMS):
+        verdicts = judge(incidence, ring, links, conduct)
+        _, members = grouped_by(ring)
+        away = [np.median(one.members) - np.array(one.members) for one in verdicts]
+        far = np.concatenate([np.empty(0), *away]) > FAR
+        if not far.any():
+            break
+        ring = ring.copy()
+        ring[members[far]] = -1
+        ring = numbered(ring, settings.min_ring)
+    return ring
+
+
 def _of_good_campaigns(
     incidence: Incidence, rare: Rare, links: LinkColumns, ring: Ints, conduct: Conduct, settings: Settings
 ) -> Ints:
-    """Returns the rings of those campaigns of which one ring at least has the conduct that a ring needs."""
-    verdicts = judge(incidence, ring, links, conduct)
-    campaign = Layers.of(rare, ring).campaign
-    good = [number for number, verdict in enumerate(verdicts) if verdict.stands(settings.ring_bits)]
-    stands = np.append(np.isin(campaign, campaign[good]), False)[ring]
-    return numbered(np.where(stands, ring, -1).astype(np.int32), settings.min_ring)
+    """Returns the rings of those campaigns that have the conduct that a ring needs, or of which one ring has.
+
+    The questions of a campaign are asked by accounts of all its rings, so that of a small one little is seen alone.
+    """
+    if not (ring >= 0).any():
+        return ring
+    layers = Layers.of(rare, ring)
+    campaign = layers.campaign_of(ring)
+    kept, together = np.unique(campaign, return_inverse=True)
+    whole = together.astype(np.int32) - np.int32(kept[0] < 0)
+    good: list[int] = []
+    for group in (ring, whole):
+        verdicts = judge(incidence, group, links, conduct)
+        standing = np.array([verdict.stands(settings.ring_bits) for verdict in verdicts], bool)
+        good += np.unique(campaign[(group >= 0) & np.append(standing, False)[group]]).tolist()
+    return numbered(np.where(np.isin(campaign, good), ring, -1).astype(np.int32), settings.min_ring)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,12 +128,24 @@ def test_behind_a_known_network_those_who_ask_alike_are_a_ring_and_other_custome
     assert all(ring[one] == -1 for one in others)
 
 
+def _conduct(bits: float, size: int, **given: Any) -> Verdict:
+    return Verdict(bits, (8.0,) * size, **{"volume": 2.0, "repertoire": 1.0, "signup": 3.0, **given})
+
+
 def test_the_larger_a_community_the_less_it_may_owe_to_luck() -> None:
-    assert not Verdict(8.0, 1.0, (8.0,) * 5).stands(9.0)
-    assert Verdict(8.0, 1.0, (8.0,) * 20).stands(9.0)
-    assert not Verdict(4.9, 1.0, (8.0,) * 10_000).stands(9.0)
-    assert not Verdict(12.0, -0.1, (8.0,) * 20).stands(9.0)
-    assert Verdict(9.0, 0.0, (9.0,) * 5).stands(9.0)
+    assert not _conduct(8.0, 5).stands(9.0)
+    assert _conduct(8.0, 20).stands(9.0)
+    assert not _conduct(4.9, 10_000).stands(9.0)
+    assert _conduct(9.0, 5, repertoire=0.0).stands(9.0)
+
+
+def test_no_sum_makes_a_ring_of_what_speaks_against_one() -> None:
+    assert not _conduct(20.0, 20, repertoire=-0.1, timing=4.0).stands(9.0)
+    assert _conduct(20.0, 20, repertoire=-0.1, fresh=True).stands(9.0)
+    assert not _conduct(20.0, 20, volume=0.9).stands(9.0)
+    assert _conduct(20.0, 20, volume=0.9, record=2.0).stands(9.0)
+    assert not _conduct(20.0, 20, run=False).stands(9.0)
+    assert _conduct(20.0, 20, run=False, fresh=True).stands(9.0)
 
 
 @st.composite

@@ -141,19 +141,48 @@ def test_a_label_that_was_taken_back_is_no_record() -> None:
 
 
 def test_what_the_facts_do_not_tell_is_worth_nothing() -> None:
-    con = _file([24] * ACCOUNTS, _usual(days=False), _questions(8))
+    con = _file([24] * ACCOUNTS, _usual(days=False), _questions(16))
     conduct = read_conduct(con)
     assert np.isnan(conduct.usual_spread)
     assert _verdict(con).bits == 0.0
     assert _verdict(con).members == (0.0,) * 6
-    some = _file([24] * ACCOUNTS, [None] * 6 + _usual()[6:], _questions(8))
+    some = _file([24] * ACCOUNTS, [None] * 6 + _usual()[6:], _questions(16))
     assert _verdict(some).bits == 0.0
 
 
 def test_a_repertoire_is_judged_by_how_much_is_asked() -> None:
-    little = _verdict(_file([12] * ACCOUNTS, _usual(days=False), _questions(4)))
-    much = _verdict(_file([1200] * ACCOUNTS, _usual(days=False), _questions(4)))
-    assert (little.bits, much.bits) == (0.0, -1.0)  # 4 over a third of 12, 4 over 8
+    little = _verdict(_file([12] * ACCOUNTS, _usual(days=False), _questions(8)))
+    much = _verdict(_file([1200] * ACCOUNTS, _usual(days=False), _questions(8)))
+    assert (little.bits, much.bits) == (0.0, -1.0)  # 8 that two others sent too over a third of 12, over 8
+
+
+@pytest.mark.parametrize("part", [4, 8, 12])
+def test_one_exercise_is_no_repertoire_however_it_is_dealt_out(part: int) -> None:
+    """Forty pupils each ask a part of 24 questions; as many accounts that ask as much of 4,000 are a campaign."""
+    numbers = np.random.default_rng(part)
+    class_ = {one: numbers.choice(24, part, replace=False).tolist() for one in range(ACCOUNTS)}
+    ring = np.zeros(ACCOUNTS, np.int32)
+    con = _file([200] * ACCOUNTS, _usual(), class_)
+    (found,) = judge(read_incidence(con), ring, _links(), read_conduct(con))
+    assert found.repertoire < 0
+    deck = np.repeat(numbers.permutation(40 * 100), 2).reshape(2, 40, 100).transpose(1, 0, 2).reshape(40, 200)
+    con = _file(
+        [200] * ACCOUNTS, _usual(), {one: deck[(one, (one + 7) % 40), :100].ravel().tolist() for one in range(40)}
+    )
+    (found,) = judge(read_incidence(con), ring, _links(), read_conduct(con))
+    assert found.repertoire > 0
+
+
+def test_that_somebody_runs_them_is_told_by_dates_hands_record_or_step() -> None:
+    busy = [400] * 6 + [20] * (ACCOUNTS - 6)
+    spread = [0, 60, 120, 180, 240, 300, *_usual()[6:]]
+    researchers = _file(busy, spread, _questions(200))
+    assert not _verdict(researchers).run
+    assert _verdict(researchers, timing=2000).run
+    known = _file(busy, spread, _questions(200), abuse=(0, 1, 2, 3, 4, 5))
+    assert _verdict(known, conduct=replace(read_conduct(known), abuse_rate=0.01)).run
+    assert _verdict(_file(busy, [0, 1, 0, 1, 0, 1, *_usual()[6:]], _questions(200))).run
+    assert _verdict(_file(busy, _usual(days=False), _questions(200))).run  # the facts cannot tell
 
 
 @settings(deadline=None, max_examples=40)
