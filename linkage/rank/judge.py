@@ -11,8 +11,9 @@ Five observations, each in bits (log2 of a ratio to the population) and each bou
 
 No sum makes a ring of accounts whose repertoire speaks against it, nor of such as ask no more than people do, unless
 some are known for abuse; and who only asks much from a shared repertoire may be a researcher: one observation more has
-to tell that somebody runs these accounts. A small repertoire speaks against a ring, as long as its accounts repeat
-themselves. Where each asks much that nobody
+to tell that somebody runs these accounts.
+
+A small repertoire speaks against a ring, as long as its accounts repeat themselves. Where each asks much that nobody
 else asks, a campaign may have so many questions that none is asked twice: then the repertoire says nothing, if all
 the rest speaks for a ring.
 """
