@@ -97,10 +97,10 @@ def test_a_store_that_is_away_is_said_to_be_and_is_not_ready(site: Site) -> None
 
 def test_a_request_ends_at_its_deadline_and_the_next_is_answered(site: Site) -> None:
     settings = ServeSettings(limits=Limits(deadline_s=0.2))
-    with connect(site, settings, broken(site, seconds=0.6)) as client:
+    with connect(site, settings, broken(site, seconds=2.0)) as client:
         began = time.perf_counter()
         response = client.post("/graphql", json={"query": QUERY})
-        assert time.perf_counter() - began < 0.55
+        assert time.perf_counter() - began < 1.5
         assert response.status_code == 504
         assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
         assert client.post("/graphql", json={"query": "{ run { runId } }"}).json()["data"]["run"]

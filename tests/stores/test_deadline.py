@@ -23,7 +23,7 @@ def test_a_deadline_that_has_passed_starts_nothing(filled: Store) -> None:
 
 
 def test_what_takes_too_long_is_ended_by_the_store(store: Store) -> None:
-    """Tens of thousands of accounts by id take longer than two milliseconds on any machine."""
+    """Tens of thousands of accounts by id take longer than two milliseconds, and what comes late is not kept."""
     nobody = account_rows()[-1]
     names = [f"n{number:05}" for number in range(30_000)]
     store.load(tables([nobody | {"id": name} for name in names], [], []))

@@ -118,7 +118,9 @@ class Session:
                 raise neo4j.exceptions.ServiceUnavailable("closed while it was waited for")
             result = transaction.run(query.statement, params)
             names = result.keys()
-            return [dict(zip(names, tuple.__iter__(record), strict=True)) for record in result]
+            found = [dict(zip(names, tuple.__iter__(record), strict=True)) for record in result]
+            seconds_left()  # the server looks at its clocks every other second only; what comes late is not kept
+            return found
 
         manager = driver.execute_query_bookmark_manager  # a read sees what was written before it, also on a cluster
         with mapped(query.name, self.url), driver.session(database=self._database, bookmark_manager=manager) as session:
@@ -134,6 +136,7 @@ class Session:
         ):
             result = transaction.run(found.statement, params)
             while rows := [tuple(record.values()) for record in result.fetch(batch)]:
+                seconds_left()
                 yield rows
 
     def work(self, name: str, task: Callable[[Work], T]) -> T:
