@@ -30,15 +30,13 @@ from linkage.serve.columnar.run import Run
 from linkage.serve.documents import Documents
 from linkage.serve.faults import Code, Fault, formatted, from_errors, translate
 from linkage.serve.loaders import Loaders
-from linkage.serve.parsing import Document, Invalid, Parser
+from linkage.serve.parsing import Invalid, Parser
+from linkage.serve.prepared import Prepared
 from linkage.serve.replies import Kept, Replies, question
 from linkage.serve.settings import Limits
 
 READ_POINTS = 10
 """Points of one visit to the store; a value in the reply is one."""
-MOVING = frozenset({"export", "assess"})
-"""Root fields whose replies are not kept: what is asked for again until it changes, and what has a person's data in its
-arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +81,6 @@ class Reply:
         """Returns the code of the first error, or OK."""
         errors = self.payload.get("errors")
         return str(errors[0]["extensions"]["code"]) if errors else "OK"
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A request that may run: its document and operation, and what it is expected to cost."""
-
-    document: Document
-    operation: OperationDefinitionNode
-    cost: int
-
-    @property
-    def title(self) -> str:
-        """Returns the operation's kind and name."""
-        name = self.operation.name
-        return f"{self.operation.operation.value} {name.value if name else ''}".strip()
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """Returns the root fields that the operation names itself, each once."""
-        selected = self.operation.selection_set.selections
-        return tuple(dict.fromkeys(node.name.value for node in selected if hasattr(node, "name")))
 
 
 class Executor:
@@ -218,19 +195,19 @@ class Executor:
 
     async def _answer(self, prepared: Prepared, request: Request, loaders: Loaders) -> Reply:
         """Returns the reply: one that was given lately, else a new one, else the last good one."""
-        keeps = any(name[:2] != "__" for name in prepared.roots) and MOVING.isdisjoint(prepared.roots)
-        if prepared.operation.operation is not OperationType.QUERY or not keeps:
+        if not prepared.keeps:
             return await self._execute(prepared, request, loaders)
         text = self._documents.text(request.query, request.digest)
         asked = question(text, request.operation_name, request.variables, loaders.principal.rank)
         try:
             run_id = (await loaders.view()).run_id
-            away = loaders.away
-            kept = self._replies.fresh(asked, run_id)
+            away, mark = loaders.away, loaders.mark
+            lasts = mark if prepared.lasting else ""
+            kept = self._replies.fresh(asked, run_id, lasts)
             if kept is not None and not away:
                 return _again(kept, "fresh")
             if not away:
-                loaders.remember(run_id)
+                loaders.remember(run_id, mark)
             reply = await self._execute(prepared, request, loaders)
         except StoreUnavailable:
             kept = self._replies.last(asked)
@@ -244,7 +221,7 @@ class Executor:
                 reply.kept = "stale"
                 reply.payload["extensions"] = {"stale": {"run": run_id}}
             else:
-                kept = self._replies.keep(asked, reply.payload["data"], run_id)
+                kept = self._replies.keep(asked, reply.payload["data"], run_id, lasts)
                 reply.etag, reply.payload["data"] = kept.etag, orjson.Fragment(kept.data)
         return reply
 

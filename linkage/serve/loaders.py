@@ -111,11 +111,11 @@ class Loaders:
             self.audit,
         )
 
-    def remember(self, run_id: str) -> None:
+    def remember(self, run_id: str, mark: str = "") -> None:
         """Answers from what was read lately of this run, the current one, and keeps for others what it reads."""
         if self._recent is None:
             return
-        memory = self._recent.of(run_id)
+        memory = self._recent.of(run_id, mark)
         graph: Sequence[Batches[Any, Any]] = (self.account, self.identifier, self.uses, self.links, self.users)
         run: Sequence[Batches[Any, Any]] = (self.ring, self.members, self.ring_links, self.events)
         for one in (*graph, *run):
@@ -133,6 +133,11 @@ class Loaders:
     def away(self) -> bool:
         """Returns whether the store could not be reached when the run was looked up last."""
         return self._views.away
+
+    @property
+    def mark(self) -> str:
+        """Returns the mark of the store's state when the run was looked up last."""
+        return self._views.mark
 
     async def _seen(self, keys: Sequence[None]) -> list[RunView]:
         return [await self._views.current(self.read) for _ in keys]

@@ -1,7 +1,8 @@
 """What was read from the store lately: other questions about the same rings are answered from it.
 
-Like kept replies it holds for one run and for a few seconds, and is forgotten when something is changed. A value that
-was being read meanwhile goes to the memory that was forgotten, not to the next one.
+Like kept replies it holds for one run, and for a few seconds; from a store that marks its changes, until one of them.
+It is forgotten when something is changed through this process. A value that was being read meanwhile goes to the memory
+that was forgotten, not to the next one.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ Values = dict[Hashable, Any]  # what a reader gives
 
 
 class Memory:
-    """Values by reader and key, of one run, each for `keep_s` seconds at most.
+    """Values by reader and key, of one run and one mark of the store, each for `keep_s` seconds at most.
 
     There are two layers of half that age each: the younger takes what comes, the older is dropped whole.
     """
 
-    def __init__(self, run_id: str, keep_s: float, clock: Callable[[], float], most: int) -> None:
+    def __init__(self, run_id: str, mark: str, keep_s: float, clock: Callable[[], float], most: int) -> None:
         self.run_id = run_id
+        self.mark = mark
         self._half_s = keep_s / 2
         self._clock = clock
         self._most = most
@@ -31,6 +33,10 @@ class Memory:
         self._old: dict[str, Values] = {}
         self._things = 0
         self._begun = clock()
+
+    def renew(self) -> None:
+        """Takes what is remembered for read just now: nothing was changed since it was."""
+        self._begun = self._clock()
 
     def found(self, reader: str, keys: Iterable[Hashable]) -> Values:
         """Returns the values of those keys that are remembered."""
@@ -61,17 +67,22 @@ class Recent:
         self._keep_s = keep_s
         self._clock = clock
         self._most = most
-        self._memory = self._made("")
+        self._memory = self._made("", "")
 
-    def of(self, run_id: str) -> Memory:
-        """Returns the memory of a run; that of any other is forgotten."""
-        if self._memory.run_id != run_id:
-            self._memory = self._made(run_id)
+    def of(self, run_id: str, mark: str = "") -> Memory:
+        """Returns the memory of a run and of a mark of the store; any other is forgotten.
+
+        While the mark stays the same, and is not empty, what is remembered does not age.
+        """
+        if (self._memory.run_id, self._memory.mark) != (run_id, mark):
+            self._memory = self._made(run_id, mark)
+        elif mark and self._keep_s:
+            self._memory.renew()
         return self._memory
 
     def forget(self) -> None:
         """Forgets everything: something was changed."""
-        self._memory = self._made(self._memory.run_id)
+        self._memory = self._made(self._memory.run_id, self._memory.mark)
 
-    def _made(self, run_id: str) -> Memory:
-        return Memory(run_id, self._keep_s, self._clock, self._most)
+    def _made(self, run_id: str, mark: str) -> Memory:
+        return Memory(run_id, mark, self._keep_s, self._clock, self._most)

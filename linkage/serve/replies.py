@@ -1,7 +1,8 @@
 """Replies that were given lately: the same question of the same role about the same run has the same answer.
 
-What a run published does not change, accounts and decisions may: a reply is given again for `keep_s` seconds only, and
-after that it is kept for one purpose, to answer while the store cannot be reached.
+What a run published does not change, accounts and decisions may: a reply is given again for `keep_s` seconds, or, where
+the store marks its changes, until one of them. After that it is kept for one purpose, to answer while the store cannot
+be reached.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ Question = tuple[str, str, bytes, int]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A reply: its data as JSON, the run that it is of, and its tag."""
+    """A reply: its data as JSON, the run and the mark of the store that it is of, and its tag."""
 
     data: bytes
     run_id: str
     etag: str
     at: float
+    mark: str = ""
 
 
 def question(document: str, operation: str | None, variables: dict[str, Any], rank: Rank) -> Question:
@@ -49,12 +51,13 @@ class Replies:
         self._kept: OrderedDict[Question, Kept] = OrderedDict()
         self._bytes = 0
 
-    def fresh(self, asked: Question, run_id: str) -> Kept | None:
-        """Returns the reply of this run if it is fresh enough."""
+    def fresh(self, asked: Question, run_id: str, mark: str = "") -> Kept | None:
+        """Returns the reply of this run if it is fresh enough: young, or of the mark that the store has now."""
         kept = self.last(asked)
-        if kept is None or kept.run_id != run_id or self._clock() - kept.at > self._keep_s:
+        if kept is None or kept.run_id != run_id:
             return None
-        return kept
+        unchanged = bool(mark) and kept.mark == mark and self._keep_s > 0
+        return kept if unchanged or self._clock() - kept.at <= self._keep_s else None
 
     def last(self, asked: Question) -> Kept | None:
         """Returns the last good reply, of whatever run and age."""
@@ -63,11 +66,14 @@ class Replies:
             self._kept.move_to_end(asked)
         return kept
 
-    def keep(self, asked: Question, data: dict[str, Any], run_id: str) -> Kept:
-        """Returns the reply with its tag, kept unless it is too large."""
+    def keep(self, asked: Question, data: dict[str, Any], run_id: str, mark: str = "") -> Kept:
+        """Returns the reply with its tag, kept unless it is too large.
+
+        `mark` is that of the store before the reply was read; empty for one that says more than the store holds.
+        """
         text = _lean(orjson.dumps(data))
         tag = hashlib.blake2b(text, key=run_id.encode()[:64], digest_size=12).hexdigest()
-        kept = Kept(text, run_id, f'"{tag}"', self._clock())
+        kept = Kept(text, run_id, f'"{tag}"', self._clock(), mark)
         if len(text) <= LARGEST:
             self._drop(asked)
             self._kept[asked] = kept
@@ -79,7 +85,7 @@ class Replies:
     def forget(self) -> None:
         """Makes every reply one that is only given while the store is away: something was changed."""
         for asked, kept in self._kept.items():
-            self._kept[asked] = replace(kept, at=-1e18)
+            self._kept[asked] = replace(kept, at=-1e18, mark="")
 
     def _drop(self, asked: Question) -> None:
         kept = self._kept.pop(asked, None)

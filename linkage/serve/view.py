@@ -106,27 +106,32 @@ def groups(rings: Iterable[Ring], name: Callable[[Ring], str]) -> dict[str, Ring
     return {one: RingGroup(one, tuple(some)) for one, some in sorted(found.items())}
 
 
-def read_view(store: Store, known: RunView | None) -> RunView:
-    """Returns the view of the current run: the known one if it is of that run."""
-    run = store.current_run()
+def read_view(store: Store, known: RunView | None) -> tuple[RunView, str]:
+    """Returns the view of the current run, the known one if it is of that run, and the mark of the store's state."""
+    standing = store.standing()
+    run = standing.run
     if known is not None and known.run_id == (run.run_id if run else ""):
-        return known
+        return known, standing.mark
     rings: list[Ring] = []
     while page := store.rings(PAGE_ROWS, rings[-1].ring_id if rings else None):
         rings += page
-    return RunView(run, rings)
+    return RunView(run, rings), standing.mark
 
 
 class Views:
-    """The view of the current run: looked up again when it is older than `fresh_s`, kept while the store is away."""
+    """The view of the current run: looked up again when it is older than `fresh_s`, kept while the store is away.
+
+    `mark` is that of the store when the run was looked up last.
+    """
 
     def __init__(self, fresh_s: float) -> None:
         self._fresh_s = fresh_s
         self._view: RunView | None = None
         self._read = -1e9
         self.away = False
+        self.mark = ""
 
-    async def current(self, read: Callable[[Callable[[Store], RunView]], Any]) -> RunView:
+    async def current(self, read: Callable[[Callable[[Store], tuple[RunView, str]]], Any]) -> RunView:
         """Returns the view, read through `read` where it may be out of date.
 
         While the store cannot be reached it is the last one, and `away` is true; StoreUnavailable before the first.
@@ -135,7 +140,7 @@ class Views:
         if known is not None and not self.away and time.monotonic() - self._read < self._fresh_s:
             return known
         try:
-            self._view = await read(lambda store: read_view(store, known))
+            self._view, self.mark = await read(lambda store: read_view(store, known))
             self.away = False
         except StoreUnavailable:
             if known is None:

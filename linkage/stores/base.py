@@ -71,6 +71,17 @@ class Publication:
     conflicts: Sequence[Conflict] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is published, and a mark of all that the store holds.
+
+    Where two marks are equal and not empty, nothing was changed between the first look and the second.
+    """
+
+    run: Run | None
+    mark: str = ""
+
+
 class Store(Exploring, RunHistory, Decisions, SealedValues, Erasing):
     """A graph store. Writes are idempotent: the same call twice leaves what one call leaves."""
 
@@ -167,6 +178,10 @@ class Store(Exploring, RunHistory, Decisions, SealedValues, Erasing):
     @abstractmethod
     def current_run(self) -> Run | None:
         """Returns the run that is published, or None before the first."""
+
+    def standing(self) -> Standing:
+        """Returns the run that is published, with an empty mark where the store cannot tell whether it was changed."""
+        return Standing(self.current_run())
 
     @abstractmethod
     def runs(self, limit: int = 100) -> list[Run]:

@@ -57,6 +57,24 @@ def test_readers_and_runs_are_apart_and_a_change_forgets_all() -> None:
     assert recent.of("run-2").found("account", ["x"]) == {}
 
 
+def test_what_the_store_has_not_changed_since_does_not_age_and_a_change_ends_it() -> None:
+    clock = Clock()
+    recent = Recent(10, clock)
+    before = recent.of("run-1", "a")
+    before.keep("account", {1: "old"})
+    for _ in range(100):
+        clock.now += 4.9
+        assert recent.of("run-1", "a").found("account", [1]) == {1: "old"}
+    assert recent.of("run-1", "b").found("account", [1]) == {}
+    before.keep("account", {1: "old"})  # it was being read while the store was changed
+    assert recent.of("run-1", "b").found("account", [1]) == {}
+    assert recent.of("run-1", "a").found("account", [1]) == {}
+    unmarked = recent.of("run-1", "")
+    unmarked.keep("account", {1: "old"})
+    clock.now += 10
+    assert recent.of("run-1", "").found("account", [1]) == {}
+
+
 def test_no_more_is_remembered_than_there_is_room_for() -> None:
     memory = Recent(1e9, Clock(), most=100).of("run-1")
     for at in range(1_000):

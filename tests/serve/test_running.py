@@ -106,6 +106,42 @@ def test_a_reply_is_kept_for_its_question_its_role_and_its_time() -> None:
     assert replies.fresh(asked, "run-1") is None
 
 
+def test_a_reply_lasts_until_the_store_is_changed() -> None:
+    now = [0.0]
+    replies = Replies(10.0, lambda: now[0])
+    asked = question("{ a }", None, {}, Rank.VIEWER)
+    kept = replies.keep(asked, {"a": 1}, "run-1", "mark-1")
+    now[0] = 1e6
+    assert replies.fresh(asked, "run-1", "mark-1") == kept
+    for run_id, mark in (("run-1", "mark-2"), ("run-1", ""), ("run-2", "mark-1")):
+        assert replies.fresh(asked, run_id, mark) is None
+    replies.forget()
+    assert replies.fresh(asked, "run-1", "mark-1") is None
+    replies.keep(asked, {"a": 1}, "run-1")
+    now[0] += 11
+    assert replies.fresh(asked, "run-1", "") is None
+    nothing = Replies(0.0, lambda: now[0])
+    nothing.keep(asked, {"a": 1}, "run-1", "mark-1")
+    now[0] += 1
+    assert nothing.fresh(asked, "run-1", "mark-1") is None
+
+
+def test_what_stands_in_the_store_alone_lasts_until_it_is_written(fresh: Site, store: Any) -> None:
+    lasting, moment = '{ ring(id: "ring-b") { size } }', '{ ... { decisions { holds } } ring(id: "ring-b") { size } }'
+    settings = ServeSettings(fresh_s=0.0, keep_s=0.05)
+    with connect(fresh, settings, lambda: store(fresh.working)) as client:
+        for query in (lasting, moment):
+            post(client, query)
+        time.sleep(0.1)
+        before = store.statements
+        assert post(client, lasting)["extensions"]["cost"]["actual"] == 1
+        assert store.statements == before + 1  # the run
+        assert post(client, moment)["extensions"]["cost"]["actual"] > 1
+        with fresh.working.lock(), fresh.working.write() as con:
+            con.execute("UPDATE ring SET size = 7 WHERE ring_id = 'ring-b'")
+        assert post(client, lasting)["data"]["ring"]["size"] == 7
+
+
 def test_replies_take_no_more_than_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linkage.serve.replies.MOST_BYTES", 100_000)
     replies = Replies(10.0)

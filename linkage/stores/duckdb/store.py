@@ -12,7 +12,7 @@ from linkage.model.columns import read_links
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
 from linkage.model.rings import Account, Member, Ring, Role, Run
 from linkage.model.weights import BEHAVIOUR_GRADE
-from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Store
+from linkage.stores.base import Capability, GraphCounts, GraphTables, Publication, Standing, Store
 from linkage.stores.duckdb import rows, sql, writes
 from linkage.stores.duckdb.decisions import DuckDBDecisions
 from linkage.stores.duckdb.erasing import DuckDBErasing
@@ -130,6 +130,11 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
             f"SELECT {sql.RUN_COLUMNS} FROM run WHERE run_id = (SELECT value FROM meta WHERE name = 'current_run')"
         )
         return rows.run(found[0]) if found else None
+
+    def standing(self) -> Standing:
+        """Marks the file by its number and time: a writer puts another in its place."""
+        mark = "{}-{}".format(*_identity(self._working))
+        return Standing(self.current_run(), mark)
 
     def runs(self, limit: int = 100) -> list[Run]:
         query = f"SELECT {sql.RUN_COLUMNS} FROM run ORDER BY run_id DESC LIMIT ?"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkage.model.graph import accounts_schema, identifiers_schema, links_schema, uses_schema
 from linkage.model.rings import Account, Member, Ring, Role, Run
-from linkage.stores.base import GraphCounts, GraphTables, Store
+from linkage.stores.base import GraphCounts, GraphTables, Standing, Store
 from linkage.stores.neo4j import rows
 from linkage.stores.neo4j.decisions import Neo4jDecisions
 from linkage.stores.neo4j.erasing import Neo4jErasing
@@ -41,6 +41,10 @@ class Neo4jReads(Neo4jExploring, Neo4jHistory, Neo4jDecisions, Neo4jSealed, Neo4
     def current_run(self) -> Run | None:
         found = self._session.read("serve/find_current_run")
         return rows.run(found[0]) if found else None
+
+    def standing(self) -> Standing:
+        found, bookmark = self._session.marked("serve/find_current_run")
+        return Standing(rows.run(found[0]) if found else None, bookmark)
 
     def runs(self, limit: int = 100) -> list[Run]:
         return [rows.run(row) for row in self._session.read("serve/list_runs", limit=limit)]

@@ -1,10 +1,14 @@
-"""Talking to one Neo4j database: one driver, named database, managed transactions, short retries."""
+"""Talking to one Neo4j database: one driver, named database, reads that commit by themselves, short retries."""
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
+
+from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
 
 from linkage.errors import SettingsError
 from linkage.queries import Query, load
@@ -18,6 +22,8 @@ T = TypeVar("T")
 Row = dict[str, Any]  # values come from the server, typed by each query's reader
 RETRY_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
+FIRST_PAUSE_SECONDS = 0.25
+"""Before a read is tried again for the first time; each later pause is twice as long."""
 LIVENESS_SECONDS = 30.0
 """A connection that was idle for longer is tried before it is used: the server may have been started again."""
 FETCH_ROWS = 10_000
@@ -101,30 +107,59 @@ class Session:
 
     def read(self, query: str, **params: Any) -> list[Row]:
         """Returns the rows of the query named `folder/verb_object`, from any server that can read."""
-        return self._execute(load(query), "r", params)
+        return self.marked(query, **params)[0]
+
+    def marked(self, query: str, **params: Any) -> tuple[list[Row], str]:
+        """Returns the rows of a query that reads, and the bookmark of the last change that they may show.
+
+        It commits by itself, in one exchange where a managed transaction takes three; what can be tried again is, as
+        the driver does it for those.
+        """
+        found = load(query)
+        with mapped(found.name, self.url):
+            pauses = _pauses(self._patience)
+            while True:
+                try:
+                    return self._read(found, params)
+                except (Neo4jError, DriverError) as error:
+                    pause = next(pauses, None) if error.is_retryable() and not self._closed else None
+                    if pause is None:
+                        raise
+                    time.sleep(pause)
+
+    def _read(self, query: Query, params: Row) -> tuple[list[Row], str]:
+        import neo4j
+
+        driver = self._open_driver(self._driver)
+        timed = neo4j.Query(query.statement, timeout=seconds_left())
+        manager = driver.execute_query_bookmark_manager  # a read sees what was written before it, also on a cluster
+        with driver.session(
+            database=self._database, default_access_mode=neo4j.READ_ACCESS, bookmark_manager=manager
+        ) as session:
+            found = _rows(session.run(timed, params))
+            return found, " ".join(sorted(session.last_bookmarks().raw_values))
 
     def write(self, query: str, **params: Any) -> list[Row]:
         """Returns the rows of the query named `folder/verb_object`, run in a transaction that may write."""
-        return self._execute(load(query), "w", params)
-
-    def _execute(self, query: Query, routing: Any, params: Row) -> list[Row]:  # the driver types it by literals
         import neo4j
 
+        found = load(query)
         driver = self._driver
 
         @neo4j.unit_of_work(timeout=seconds_left())
         def work(transaction: neo4j.ManagedTransaction) -> list[Row]:
-            if driver is not self._driver or self._closed:  # a closed driver goes on trying, on connections of its own
-                raise neo4j.exceptions.ServiceUnavailable("closed while it was waited for")
-            result = transaction.run(query.statement, params)
-            names = result.keys()
-            found = [dict(zip(names, tuple.__iter__(record), strict=True)) for record in result]
-            seconds_left()  # the server looks at its clocks every other second only; what comes late is not kept
-            return found
+            self._open_driver(driver)
+            return _rows(transaction.run(found.statement, params))
 
-        manager = driver.execute_query_bookmark_manager  # a read sees what was written before it, also on a cluster
-        with mapped(query.name, self.url), driver.session(database=self._database, bookmark_manager=manager) as session:
-            return session.execute_read(work) if routing == "r" else session.execute_write(work)
+        manager = driver.execute_query_bookmark_manager
+        with mapped(found.name, self.url), driver.session(database=self._database, bookmark_manager=manager) as session:
+            return session.execute_write(work)
+
+    def _open_driver(self, driver: neo4j.Driver) -> neo4j.Driver:
+        """Returns the driver unless it was closed: a closed one goes on trying, on connections of its own."""
+        if driver is not self._driver or self._closed:
+            raise ServiceUnavailable("closed while it was waited for")
+        return driver
 
     def columns(self, query: str, batch: int, **params: Any) -> Iterator[list[tuple[Any, ...]]]:
         """Yields rows as tuples in batches, as they come, from one transaction that only reads."""
@@ -143,3 +178,19 @@ class Session:
         """Returns what the task returns; it runs in one transaction, whole or not at all, again on a conflict."""
         with mapped(name, self.url), self._driver.session(database=self._database) as session:
             return session.execute_write(lambda transaction: task(Work(transaction)))
+
+
+def _rows(result: neo4j.Result) -> list[Row]:
+    names = result.keys()
+    found = [dict(zip(names, tuple.__iter__(record), strict=True)) for record in result]
+    seconds_left()  # the server looks at its clocks every other second only; what comes late is not kept
+    return found
+
+
+def _pauses(patience: float) -> Iterator[float]:
+    """Yields the seconds to wait before each further try, until `patience` seconds have passed since the first one."""
+    give_up = time.monotonic() + patience
+    pause = FIRST_PAUSE_SECONDS
+    while time.monotonic() <= give_up:
+        yield pause * random.uniform(0.8, 1.2)  # noqa: S311 - so that not all that were waiting try at once
+        pause *= 2
