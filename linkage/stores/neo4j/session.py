@@ -110,17 +110,26 @@ class Session:
         return self.marked(query, **params)[0]
 
     def marked(self, query: str, **params: Any) -> tuple[list[Row], str]:
-        """Returns the rows of a query that reads, and the bookmark of the last change that they may show.
+        """Returns the rows of a query that reads, and the bookmark of the last change that they may show."""
+        return self._execute(load(query), "r", params)
 
-        It commits by itself, in one exchange where a managed transaction takes three; what can be tried again is, as
-        the driver does it for those.
+    def write(self, query: str, **params: Any) -> list[Row]:
+        """Returns the rows of the query named `folder/verb_object`, run in a transaction that may write."""
+        return self._execute(load(query), "w", params)[0]
+
+    def _execute(self, query: Query, routing: str, params: Row) -> tuple[list[Row], str]:
+        """Returns rows, and of a read the bookmark.
+
+        A read commits by itself, in one exchange where a managed transaction takes three; what can be tried again is,
+        as the driver does it for those.
         """
-        found = load(query)
-        with mapped(found.name, self.url):
+        with mapped(query.name, self.url):
+            if routing == "w":
+                return self._write(query, params), ""
             pauses = _pauses(self._patience)
             while True:
                 try:
-                    return self._read(found, params)
+                    return self._read(query, params)
                 except (Neo4jError, DriverError) as error:
                     pause = next(pauses, None) if error.is_retryable() and not self._closed else None
                     if pause is None:
@@ -139,20 +148,18 @@ class Session:
             found = _rows(session.run(timed, params))
             return found, " ".join(sorted(session.last_bookmarks().raw_values))
 
-    def write(self, query: str, **params: Any) -> list[Row]:
-        """Returns the rows of the query named `folder/verb_object`, run in a transaction that may write."""
+    def _write(self, query: Query, params: Row) -> list[Row]:
         import neo4j
 
-        found = load(query)
         driver = self._driver
 
         @neo4j.unit_of_work(timeout=seconds_left())
         def work(transaction: neo4j.ManagedTransaction) -> list[Row]:
             self._open_driver(driver)
-            return _rows(transaction.run(found.statement, params))
+            return _rows(transaction.run(query.statement, params))
 
         manager = driver.execute_query_bookmark_manager
-        with mapped(found.name, self.url), driver.session(database=self._database, bookmark_manager=manager) as session:
+        with driver.session(database=self._database, bookmark_manager=manager) as session:
             return session.execute_write(work)
 
     def _open_driver(self, driver: neo4j.Driver) -> neo4j.Driver:
