@@ -25,6 +25,7 @@ from linkage.serve.tracing import Tracing
 from linkage.serve.view import RunView, Views
 from linkage.stores.base import GraphCounts, Store
 from linkage.stores.deadline import deadline, seconds_left
+from linkage.stores.moment import Moment, at
 
 V = TypeVar("V")
 Page = tuple[str, int]
@@ -69,6 +70,7 @@ class Loaders:
         self._tracing = tracing or Tracing()
         self._views = views
         self.reads = 0
+        self._moment: Moment = {}
         self._lost: StoreUnavailable | None = None
         self._pool = pool
         self._explain = explain
@@ -140,13 +142,15 @@ class Loaders:
         return self._views.mark
 
     async def _seen(self, keys: Sequence[None]) -> list[RunView]:
-        return [await self._views.current(self.read) for _ in keys]
+        found = [await self._views.current(self.read) for _ in keys]
+        self._moment = self._views.moment  # what follows is read of the run that was looked up
+        return found
 
     async def counts(self) -> GraphCounts:
         """Returns how much the store holds."""
         return await self._counts.load(None)
 
-    async def read(self, call: Callable[[Store], V]) -> V:
+    async def read(self, call: Callable[[Store], V], moment: Moment | None = None) -> V:
         """Returns what the call returns of the store. It ends by the request's deadline, in the store as well: the
         thread of a request that has timed out is not cancelled."""
         if self._lost is not None:
@@ -154,7 +158,9 @@ class Loaders:
         self.reads += 1
         with self._tracing.read():
             try:
-                return await self._pool.run(partial(_in_time, self._ends, call))
+                return await self._pool.run(
+                    partial(_in_time, self._ends, self._moment if moment is None else moment, call)
+                )
             except StoreUnavailable as error:
                 self._lost = error  # one request waits for a store that is away once
                 raise
@@ -209,7 +215,7 @@ def _users_of(keys: list[str], limit: int, after: str, store: Store) -> dict[str
     return store.users_of(keys, limit, after)
 
 
-def _in_time(ends: float, call: Callable[[Store], V], store: Store) -> V:
-    with deadline(ends):
+def _in_time(ends: float, moment: Moment, call: Callable[[Store], V], store: Store) -> V:
+    with deadline(ends), at(moment):
         seconds_left()
         return call(store)

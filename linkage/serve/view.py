@@ -17,6 +17,7 @@ from typing import Any
 from linkage.errors import StoreUnavailable
 from linkage.model.rings import Ring, Run
 from linkage.stores.base import Store
+from linkage.stores.moment import Moment
 
 PAGE_ROWS = 5_000
 KEPT_ORDERS = 64
@@ -121,7 +122,7 @@ def read_view(store: Store, known: RunView | None) -> tuple[RunView, str]:
 class Views:
     """The view of the current run: looked up again when it is older than `fresh_s`, kept while the store is away.
 
-    `mark` is that of the store when the run was looked up last.
+    `mark` is that of the store when the run was looked up last, `moment` what that found to be published.
     """
 
     def __init__(self, fresh_s: float) -> None:
@@ -130,8 +131,9 @@ class Views:
         self._read = -1e9
         self.away = False
         self.mark = ""
+        self.moment: Moment = {}
 
-    async def current(self, read: Callable[[Callable[[Store], tuple[RunView, str]]], Any]) -> RunView:
+    async def current(self, read: Callable[[Callable[[Store], tuple[RunView, str]], Moment], Any]) -> RunView:
         """Returns the view, read through `read` where it may be out of date.
 
         While the store cannot be reached it is the last one, and `away` is true; StoreUnavailable before the first.
@@ -139,8 +141,10 @@ class Views:
         known = self._view
         if known is not None and not self.away and time.monotonic() - self._read < self._fresh_s:
             return known
+        moment: Moment = {}
         try:
-            self._view, self.mark = await read(lambda store: read_view(store, known))
+            self._view, self.mark = await read(lambda store: read_view(store, known), moment)
+            self.moment = moment
             self.away = False
         except StoreUnavailable:
             if known is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from linkage.model.rings import Ring
+from linkage.stores import moment
 from linkage.stores.gremlin import directory, documents, rows
 from linkage.stores.gremlin.directory import Directory
 from linkage.stores.gremlin.ids import Ids
@@ -21,13 +22,22 @@ class Published:
 
     def _snapshot(self) -> Directory | None:
         """Returns the directory of what is published now, None before the first run."""
-        stamp = directory.pointed(self._session, self._ids)
+        stamp = self._pointed()
         if not stamp:
             return None
         last = self._last
         if last is None or last.stamp != stamp:
             self._last = last = directory.read(self._session, self._ids, stamp)
         return last
+
+    def _pointed(self) -> str:
+        """Returns the stamp that the pointer names; that of the moment, where calls share one."""
+        known = moment.current()
+        if known is None:
+            return directory.pointed(self._session, self._ids)
+        if self._session.url not in known:
+            known[self._session.url] = directory.pointed(self._session, self._ids)
+        return known[self._session.url]
 
     def _rings(self, found: Directory, ring_ids: Iterable[str]) -> list[Ring]:
         """Returns rings of a snapshot, in the order in which they are named; names it has not are left out."""
