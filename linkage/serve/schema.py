@@ -13,6 +13,7 @@ from linkage.serve.roots.questions import Questions
 from linkage.serve.roots.rings import RingQueries
 from linkage.serve.roots.runs import RunQueries
 from linkage.serve.roots.unmasking import UnmaskMutations
+from linkage.serve.types import records  # noqa: F401 - what reads fields as records is known once it is imported
 from linkage.serve.types.stream import Subscription
 from linkage.serve.types.values import CONFIG, Node
 

@@ -31,6 +31,7 @@ from graphql import (
 from strawberry.types.field import StrawberryField
 
 from linkage.serve.columnar.leaves import serializer
+from linkage.serve.columnar.thin import THIN, thinned
 from linkage.serve.columnar.together import TOGETHER, Reader
 
 Grouped = dict[str, list[FieldNode]]
@@ -47,8 +48,13 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One field. A column of lists is `listed`, its elements may be null by `inner`, the lists or values by `outer`."""
+    """One field, of objects or leaves of the type `kind`.
 
+    A column of lists is `listed`, its elements may be null by `inner`, the lists or values by `outer`.
+    """
+
+    name: str
+    kind: str
     definition: GraphQLField
     parent: GraphQLObjectType
     nodes: list[FieldNode]
@@ -136,16 +142,21 @@ class _Planner:
         named = get_named_type(definition.type)
         if is_list_type(get_nullable_type(element)) or is_abstract_type(named):
             raise _Unknown
-        level = None
+        level, reader = None, TOGETHER[kind.name, name] if way is Way.TOGETHER else None
         if is_object_type(named):
             level = self.level(named, [node.selection_set for node in nodes if node.selection_set])
+            light = thinned(named.name, level) if (kind.name, name) in THIN else None
+            if light is not None:
+                level, reader = light, THIN[kind.name, name]
         return Planned(
+            name,
+            named.name,
             definition,
             kind,
             nodes,
             way,
             get,
-            TOGETHER[kind.name, name] if way is Way.TOGETHER else None,
+            reader,
             _names(definition),
             outer=not is_non_null_type(definition.type),
             inner=not is_non_null_type(element),

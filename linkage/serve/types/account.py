@@ -244,7 +244,7 @@ def _identifier_edge(at: Place, use: model.Use) -> IdentifierEdge:
 
 @together("Account.links")
 async def _links(
-    context: Loaders, accounts: Sequence[Account], first: int = 20, after: str | None = None
+    context: Loaders, accounts: Sequence[OfAccount], first: int = 20, after: str | None = None
 ) -> list[LinkedAccountConnection]:
     check_first(first, PAGE)
     names = [account.account_id for account in accounts]
@@ -261,7 +261,7 @@ def _linked(me: str, links: list[model.Link], first: int, after: str | None) -> 
 
 @together("Account.identifiers")
 async def _identifiers(
-    context: Loaders, accounts: Sequence[Account], first: int = 20, after: str | None = None
+    context: Loaders, accounts: Sequence[OfAccount], first: int = 20, after: str | None = None
 ) -> list[IdentifierConnection]:
     check_first(first, PAGE)
     length = need(first, after)
@@ -270,19 +270,25 @@ async def _identifiers(
 
 
 def _used(uses: list[model.Use], first: int, after: str | None) -> IdentifierConnection:
-    page = keyset_page(uses, _use_key, (float, str, str), first, after)
+    page = keyset_page(uses, use_key, USE_KEY, first, after)
     edges = [_identifier_edge(at, use) for at, use in page.rows]
     return IdentifierConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info)
 
 
-def _use_key(use: model.Use) -> tuple[float, str, str]:
+USE_KEY = (float, str, str)
+
+
+def use_key(use: model.Use) -> tuple[float, str, str]:
+    """Returns the sort key of a use."""
     return -use.bits, use.kind, use.key
 
 
 class OfAccount(Protocol):
     """What names an account."""
 
-    account_id: str
+    @property
+    def account_id(self) -> str:
+        """Returns the account's id."""
 
 
 @together("AccountEdge.node", "MemberEdge.node", "StayEdge.node")
@@ -308,8 +314,13 @@ async def load_accounts(info: Info, account_ids: list[str]) -> list[Account]:
 
 async def known_accounts(context: Loaders, account_ids: list[str]) -> list[Account]:
     """Returns accounts that the store must know, read together; NotFound if one is missing."""
+    return [Account.of(record) for record in await known_records(context, account_ids)]
+
+
+async def known_records(context: Loaders, account_ids: list[str]) -> list[model.Account]:
+    """Returns the records of accounts that the store must know, read together; NotFound if one is missing."""
     found = await context.account.load_many(account_ids)
-    known = [Account.of(record) for record in found if record is not None]
+    known = [record for record in found if record is not None]
     if len(known) != len(account_ids):
         raise NotFound("the store names an account that it does not hold; load the facts again")
     return known

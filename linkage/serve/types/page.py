@@ -94,6 +94,25 @@ def need(first: int, after: str | None, deep: int = DEEP) -> int:
     return first + 1 if after is None else deep
 
 
+def shown_of(
+    items: list[T],
+    key: Callable[[T], tuple[Any, ...]],
+    types: tuple[type, ...],
+    first: int,
+    after: str | None,
+) -> tuple[list[T], PageInfo]:
+    """Returns what `keyset_page` shows without the places of all: the items, and where their page lies."""
+    start = 0 if after is None else bisect_right(items, ids.cursor_parts(after, *types), key=key)
+    shown = items[start : start + first]
+    info = PageInfo(
+        has_next_page=len(items) > start + first,
+        has_previous_page=after is not None,
+        start=key(shown[0]) if shown else None,
+        end=key(shown[-1]) if shown else None,
+    )
+    return shown, info
+
+
 def page_of(rows: Sequence[tuple[Place, T]], first: int, after: str | None, *, start: int = 0) -> Page[T]:
     """Returns `first` of the rows (place, element) from `start` on."""
     shown = tuple(rows[start : start + first])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +12,24 @@ from linkage.errors import NotFound
 from linkage.model import rings as model
 from linkage.model.kinds import Facet
 from linkage.serve import ids
+from linkage.serve.columnar.together import together
 from linkage.serve.faults import Code, Fault
+from linkage.serve.loaders import Loaders
 from linkage.serve.settings import PAGE
 from linkage.serve.types.account import Account, accounts_on
 from linkage.serve.types.evidence import Link, LinkConnection, LinkEdge
 from linkage.serve.types.filters import RingSort
-from linkage.serve.types.page import Count, Edge, PageInfo, Place, Precision, check_first, keyset_page, need, page_of
+from linkage.serve.types.page import (
+    Count,
+    Edge,
+    PageInfo,
+    Place,
+    Precision,
+    check_first,
+    keyset_page,
+    need,
+    page_of,
+)
 from linkage.serve.types.values import Info, Long, Node
 from linkage.serve.view import Ordered, RunView, key_of
 
@@ -152,10 +165,7 @@ class Ring(Node):
     @strawberry.field(description="Its accounts: core, member, bystander; then most bits first.")
     async def members(self, info: Info, first: int = 50, after: str | None = None) -> MemberConnection:
         """Returns a page of members."""
-        check_first(first, PAGE)
-        found = await info.context.members.load((self.ring_id, need(first, after, WHOLE)))
-        page = keyset_page(found, _member_key, (int, float, str), first, after)
-        return MemberConnection(edges=[_edge(at, member) for at, member in page.rows], page_info=page.info)
+        return (await _members(info.context, [self], first, after))[0]
 
     @strawberry.field(description="Links between its accounts.")
     async def links(self, info: Info, first: int = 50, after: str | None = None) -> LinkConnection:
@@ -217,8 +227,24 @@ def _place(view: RunView, by: str, sign: int, after: str) -> tuple[Any, str]:
     return key_of(view.by_id[ring_id], by, sign)
 
 
-def _member_key(member: model.Member) -> tuple[int, float, str]:
+MEMBER_KEY = (int, float, str)
+
+
+def member_key(member: model.Member) -> tuple[int, float, str]:
+    """Returns the sort key of a member."""
     return ROLES.index(member.role), -member.bits, member.account_id
+
+
+@together("Ring.members")
+async def _members(
+    context: Loaders, rings: Sequence[Ring], first: int = 50, after: str | None = None
+) -> list[MemberConnection]:
+    check_first(first, PAGE)
+    found = await context.members.load_many([(ring.ring_id, need(first, after, WHOLE)) for ring in rings])
+    pages = [keyset_page(members, member_key, MEMBER_KEY, first, after) for members in found]
+    return [
+        MemberConnection(edges=[_edge(at, member) for at, member in page.rows], page_info=page.info) for page in pages
+    ]
 
 
 def _edge(at: Place, member: model.Member) -> MemberEdge:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROLES = {role.value: role for role in Role}
+_FACETS = {facet.value: facet for facet in Facet}
 
 
 def when(value: Any) -> datetime | None:
@@ -29,7 +31,7 @@ def when(value: Any) -> datetime | None:
 
 def moment(micros: int | None) -> datetime | None:
     """Returns the time so many microseconds after 1970."""
-    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+    return None if micros is None else _EPOCH + timedelta(0, 0, micros)
 
 
 def account(values: Sequence[Any]) -> Account:
@@ -37,7 +39,7 @@ def account(values: Sequence[Any]) -> Account:
     name, created, status, plan, country, domain, tenant, label, first, last, requests, ring_id, role = values
     times = moment(created), moment(first), moment(last)
     known = plan, country, domain, tenant, label
-    return Account(name, times[0], status, *known, *times[1:], requests, ring_id, Role(role) if role else None)
+    return Account(name, times[0], status, *known, *times[1:], requests, ring_id, _ROLES[role] if role else None)
 
 
 def use(values: Sequence[Any]) -> Use:
@@ -47,7 +49,7 @@ def use(values: Sequence[Any]) -> Use:
 
 
 def _at(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return None if seconds is None else _EPOCH + timedelta(0, seconds)
 
 
 def identifier(row: Row) -> Identifier:
@@ -75,7 +77,7 @@ def ring(row: Row) -> Ring:
 
 def member(ring_id: str, account_id: str, role: str, bits: float, weakest: str | None, since: int | None) -> Member:
     """Returns a member from the values of one in a row of `serve/list_members` or `serve/list_all_members`."""
-    return Member(ring_id, account_id, Role(role), bits, Facet(weakest) if weakest else None, moment(since))
+    return Member(ring_id, account_id, _ROLES[role], bits, _FACETS[weakest] if weakest else None, moment(since))
 
 
 def stay(row: Row) -> Stay:
