@@ -70,8 +70,11 @@ def _serve_in(settings: Settings, workers: int, listening: socket, on_ready: Cal
 def worker() -> Any:  # the web stack is imported in serve alone
     """Returns the API of one of several processes, over the store that the environment names."""
     from linkage.jobs.site import Site
+    from linkage.serve.server import settle
 
-    return application(Site(Settings.from_environment()))
+    app = application(Site(Settings.from_environment()))
+    settle()
+    return app
 
 
 def application(site: Site) -> Any:  # the web stack is imported in serve alone

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -76,7 +76,7 @@ class Loaders:
         self._explain = explain
         self._ends = time.monotonic() + seconds
         self.account: Batches[str, Account | None] = self._by_id("account", lambda store, ids: store.accounts(ids))
-        self.ring: Batches[str, Ring | None] = self._by_id("ring", lambda store, ids: store.rings_by_id(ids))
+        self.ring: Batches[str, Ring | None] = Batches(self._rings, name="ring")
         self.identifier: Batches[str, Identifier | None] = self._by_id(
             "identifier", lambda store, keys: store.identifiers(keys)
         )
@@ -145,6 +145,16 @@ class Loaders:
         found = [await self._views.current(self.read) for _ in keys]
         self._moment = self._views.moment  # what follows is read of the run that was looked up
         return found
+
+    async def _rings(self, ids: Sequence[str]) -> list[Ring | None]:
+        """Returns rings, None for those that are unknown; from the view where the store holds the same."""
+        known: Mapping[str, Ring] = {}
+        if self._recent is not None and self._recent.on:
+            view = await self.view()
+            known = view.by_id if self._views.exact else {}
+        wanted = [one for one in ids if one not in known]
+        found = await self.read(lambda store: store.rings_by_id(wanted)) if wanted else {}
+        return [known.get(one) or found.get(one) for one in ids]
 
     async def counts(self) -> GraphCounts:
         """Returns how much the store holds."""

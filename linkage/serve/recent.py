@@ -61,12 +61,13 @@ class Memory:
 
 
 class Recent:
-    """The memory of the current run."""
+    """The memory of the current run; `on` tells whether anything is remembered at all."""
 
     def __init__(self, keep_s: float, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
         self._keep_s = keep_s
         self._clock = clock
         self._most = most
+        self.on = keep_s > 0
         self._memory = self._made("", "")
 
     def of(self, run_id: str, mark: str = "") -> Memory:

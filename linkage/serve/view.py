@@ -122,7 +122,8 @@ def read_view(store: Store, known: RunView | None) -> tuple[RunView, str]:
 class Views:
     """The view of the current run: looked up again when it is older than `fresh_s`, kept while the store is away.
 
-    `mark` is that of the store when the run was looked up last, `moment` what that found to be published.
+    `mark` is that of the store when the run was looked up last, `moment` what that found to be published. `exact` tells
+    that nothing was changed in the store since the view's rings were read.
     """
 
     def __init__(self, fresh_s: float) -> None:
@@ -131,7 +132,13 @@ class Views:
         self._read = -1e9
         self.away = False
         self.mark = ""
+        self._read_at = ""
         self.moment: Moment = {}
+
+    @property
+    def exact(self) -> bool:
+        """Returns whether the store holds the view's rings as they are in it."""
+        return bool(self.mark) and self.mark == self._read_at
 
     async def current(self, read: Callable[[Callable[[Store], tuple[RunView, str]], Moment], Any]) -> RunView:
         """Returns the view, read through `read` where it may be out of date.
@@ -143,8 +150,11 @@ class Views:
             return known
         moment: Moment = {}
         try:
-            self._view, self.mark = await read(lambda store: read_view(store, known), moment)
+            found: tuple[RunView, str] = await read(lambda store: read_view(store, known), moment)
+            view, self.mark = found
             self.moment = moment
+            if view is not known:
+                self._view, self._read_at = view, self.mark
             self.away = False
         except StoreUnavailable:
             if known is None:
@@ -152,4 +162,4 @@ class Views:
             self.away = True
             return known
         self._read = time.monotonic()
-        return self._view
+        return view

@@ -142,6 +142,26 @@ def test_what_stands_in_the_store_alone_lasts_until_it_is_written(fresh: Site, s
         assert post(client, lasting)["data"]["ring"]["size"] == 7
 
 
+def test_a_ring_is_read_with_all_rings_until_the_store_is_written(fresh: Site, store: Any) -> None:
+    query = "query ($id: ID!) { ring(id: $id) { size } }"
+    with connect(fresh, ServeSettings(fresh_s=0.0), lambda: store(fresh.working)) as client:
+        post(client, "{ run { runId } }")
+        before = store.statements
+        assert post(client, query, id="ring-b")["data"]["ring"]["size"] == 5
+        assert store.statements == before + 1  # the run
+        assert post(client, query, id="none")["data"]["ring"] is None
+        with fresh.working.lock(), fresh.working.write() as con:
+            con.execute("UPDATE ring SET size = 7 WHERE ring_id = 'ring-c'")
+        before = store.statements
+        assert post(client, query, id="ring-c")["data"]["ring"]["size"] == 7
+        assert store.statements == before + 2
+    with connect(fresh, ServeSettings(fresh_s=0.0, keep_s=0.0), lambda: store(fresh.working)) as client:
+        post(client, "{ run { runId } }")
+        before = store.statements
+        post(client, query, id="ring-b")
+        assert store.statements == before + 2
+
+
 def test_replies_take_no_more_than_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linkage.serve.replies.MOST_BYTES", 100_000)
     replies = Replies(10.0)
