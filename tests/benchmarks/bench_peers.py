@@ -3,8 +3,11 @@
 The graph has 100,000 accounts in 2,000 rings of 50 accounts and 200 identifiers. All three servers answer the same
 query by the same Cypher statements, one for each level, and their replies are compared before anything is measured; the
 peers have a DataLoader for each statement. The load comes from oha, as GET requests on eight connections, for each
-server first for rings in random order, then for one ring again and again. Of linkage there is a second row with
-LINKAGE_KEEP_SECONDS=0, in which it reads everything anew, as the peers do.
+server first for rings in random order, then for one ring again and again. A load that is not measured comes before all
+others, or the first server would wait for a Neo4j that has just been started.
+
+Of linkage there is a row for rings in random order each of which was asked for once before (the peers keep nothing),
+and a second set of rows with LINKAGE_KEEP_SECONDS=0, in which it reads everything anew, as the peers do.
 
 The peers and oha are installed into a cache folder the first time (pip, npm; cargo unless oha is there).
 
@@ -25,6 +28,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +54,9 @@ CYPHER = HERE.parents[1] / "cypher" / "serve"
 RING = """query Ring($ring: ID!) { ring(id: $ring) { ringId size score members(first: 50) { edges { role bits node {
     accountId status identifiers(first: 4) { edges { requests node { key kind bits } } } } } } } }"""
 MEMBERS = 50
+CONNECTIONS = 8
+Server = tuple[list[str], list[str], dict[str, str]]
+"""Command, arguments behind its port, and environment."""
 OHA = "1.10.0"
 PYTHON_PEER = ("ariadne>=0.26,<2", "aiodataloader>=0.4,<1", "neo4j>=6,<7", "neo4j-rust-ext>=6,<7", "uvicorn>=0.34,<1")
 NODE_PEER = ("graphql-yoga@5", "graphql@16", "neo4j-driver@6", "dataloader@2")
@@ -172,7 +179,7 @@ def _measure(settings: Settings, tools: Tools, folder: Path, rings: int, seconds
     script = tools.node / "yoga_server.mjs"
     shutil.copy(HERE / "peers" / "yoga_server.mjs", script)
     serve = [sys.executable, "-m", "linkage", "serve", "--port"]
-    servers: dict[str, tuple[list[str], list[str], dict[str, str]]] = {
+    servers: dict[str, Server] = {
         "linkage": (serve, [], ours),
         "linkage, nothing kept": (serve, [], {**ours, "LINKAGE_KEEP_SECONDS": "0"}),
         "Ariadne": ([str(tools.python), str(HERE / "peers" / "ariadne_server.py")], schema, peer),
@@ -180,18 +187,22 @@ def _measure(settings: Settings, tools: Tools, folder: Path, rings: int, seconds
     }
     expected: Any = None
     print(f"{rings * MEMBERS:,} accounts, rings of {MEMBERS} accounts and {4 * MEMBERS} identifiers")
-    print(f"{'server':24}{'rings':>10}{'requests/s':>12}{'CPU ms':>8}{'p50 ms':>8}{'p99 ms':>8}{'MiB':>6}")
-    for at, (name, (command, arguments, environment)) in enumerate(servers.items()):
+    print(f"{'server':24}{'rings':>14}{'requests/s':>12}{'CPU ms':>8}{'p50 ms':>8}{'p99 ms':>8}{'MiB':>6}")
+    _warm(servers["graphql-yoga"], tools.oha, folder, rings, seconds)
+    for name, (command, arguments, environment) in servers.items():
         port = _free_port()
         with _serving([*command, str(port), *arguments], environment, port) as process:
             found = [_asked(port, number) for number in (0, 7, rings - 1)]
             expected = expected or found
             assert found == expected, f"{name} answers otherwise"
-            for what, numbers in (("random", range(rings)), ("the same", range(1))):
-                urls = folder / f"urls-{at}.txt"
-                urls.write_text(
-                    "".join(f"{_url(port, number)}\n" for number in random.Random(1).sample(numbers, len(numbers)))
-                )
+            rounds = {"random": range(rings), "the same": range(1)}
+            if name == "linkage":
+                rounds = {"random": range(rings), "asked before": range(rings), "the same": range(1)}
+            for what, numbers in rounds.items():
+                urls = _urls(folder, port, numbers)
+                if what == "asked before":
+                    with ThreadPoolExecutor(CONNECTIONS) as threads, httpx2.Client(timeout=60) as client:
+                        list(threads.map(client.get, urls.read_text().split()))
                 _load(tools.oha, urls, 2)
                 before, began = _cpu(process), time.perf_counter()
                 report = _load(tools.oha, urls, seconds)
@@ -201,7 +212,23 @@ def _measure(settings: Settings, tools: Tools, folder: Path, rings: int, seconds
                 halves = (1000 * report["latencyPercentiles"][one] for one in ("p50", "p99"))
                 size = process.memory_info().rss >> 20
                 middle, late = halves
-                print(f"{name:24}{what:>10}{done / took:12.0f}{cpu:8.2f}{middle:8.1f}{late:8.1f}{size:6}", flush=True)
+                print(f"{name:24}{what:>14}{done / took:12.0f}{cpu:8.2f}{middle:8.1f}{late:8.1f}{size:6}", flush=True)
+
+
+def _warm(server: Server, oha: Path, folder: Path, rings: int, seconds: int) -> None:
+    """Loads Neo4j by one of the servers, as each of them will."""
+    port = _free_port()
+    command, arguments, environment = server
+    with _serving([*command, str(port), *arguments], environment, port):
+        _load(oha, _urls(folder, port, range(rings)), seconds)
+
+
+def _urls(folder: Path, port: int, numbers: range) -> Path:
+    """Returns a file of the addresses that ask for rings, in random order."""
+    shuffled = random.Random(1).sample(numbers, len(numbers))
+    file = folder / "urls.txt"
+    file.write_text("".join(f"{_url(port, number)}\n" for number in shuffled))
+    return file
 
 
 def _url(port: int, number: int) -> str:
@@ -250,7 +277,7 @@ def _cpu(process: psutil.Process) -> float:
 
 def _load(oha: Path, urls: Path, seconds: int) -> dict[str, Any]:
     """Returns oha's report of a load on eight connections."""
-    how = ("-z", f"{seconds}s", "-w", "-c", "8", "--no-tui", "--urls-from-file", "--output-format", "json")
+    how = ("-z", f"{seconds}s", "-w", "-c", str(CONNECTIONS), "--no-tui", "--urls-from-file", "--output-format", "json")
     done = subprocess.run([str(oha), *how, str(urls)], check=True, capture_output=True, text=True)
     report: dict[str, Any] = json.loads(done.stdout)
     return report
