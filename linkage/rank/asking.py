@@ -2,8 +2,8 @@
 
 Careful accounts have homes and cards of their own, so that no link leads from one to another. Their campaign still
 deals out its questions. Communities over rare prompts alone prove little, since people who work through one public
-data set make some too: they have to have the whole conduct of a ring, with nothing owed to luck, and two more kinds
-of it that do not lie in the prompts, since no infrastructure supports them.
+data set make some too: they have to have the conduct of a ring, and two kinds of it that do not lie in the prompts,
+since no infrastructure supports them: they ask more than people do, and came closer together than strangers by chance.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from linkage.model.kinds import FACETS
 from linkage.rank.affinity import affinity
 from linkage.rank.cut import partners
 from linkage.rank.joining import CONTENT_RATE
-from linkage.rank.judge import Conduct, judge
+from linkage.rank.judge import BY_CHANCE, Conduct, chance, judge
 from linkage.rank.layers import Layers, Rare, needed, numbered
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ LEAST_PROMPTS = 16
 LEAST_SHARE = 0.5
 """So much of the use that others make of its rare prompts lies in its group."""
 
-BUSIER, CLOSER = 1.0, 1.5
+BUSIER, CLOSER = 1.0, 1.0
 """Bits of volume and of sign-up that such a group has at least: it asks twice as much as is usual, and came within
-a third of the time."""
+half of the time (and `BY_CHANCE` closer, if it is small): of a thousand groups of strangers one or two do."""
 
 ROUNDS = 8
 
@@ -61,10 +61,10 @@ def cores_by_content(
     group = _settled(rare, numbered(together, settings.min_ring), settings)
     verdicts = judge(incidence, group, _NO_LINKS, conduct)
     stands = [
-        verdict.bits >= settings.ring_bits
+        verdict.bits >= verdict.needed(settings.ring_bits)
         and verdict.behaviour >= 0
         and verdict.volume >= BUSIER
-        and verdict.signup >= CLOSER
+        and verdict.signup >= CLOSER + BY_CHANCE * chance(len(verdict.members))
         for verdict in verdicts
     ]
     good = np.append(np.array(stands, bool), False)[group]

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from linkage.kernels.bits import lowest_bit
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
+from linkage.rank.gathering import gathered
 from linkage.rank.layers import Layers, Rare, numbered
+from linkage.rank.overlap import joined
 from linkage.rank.rare import THINGS, RareUses, grouped
 
 if TYPE_CHECKING:
@@ -27,17 +29,29 @@ PARTNERS = 16
 OWN = 2 / 3
 """So much of the infrastructure of a piece of a ring is its own."""
 
+ONE = 0.1
+"""Overlap of infrastructure from which the parts of a piece are one: a third of what makes pieces one, as nothing but
+this graph says that they are two."""
+
 LOOKS = 96
 """So many of its rare prompts each account is looked at for, the most used first: a ring has its templates for
 itself, and its questions from its campaign."""
 
 
-def cut(rare: Rare, ring: Ints, communities: Callable[[LinkColumns], Ints], settings: Settings) -> Ints:
+def cut(
+    rare: Rare,
+    ring: Ints,
+    communities: Callable[[LinkColumns], Ints],
+    settings: Settings,
+    whole: bool = False,
+) -> Ints:
     """Returns rings of one campaign and one operator each.
 
     A ring is cut into the `communities` of its accounts by their content, and these by their infrastructure. What
     was cut too finely comes together again: pieces of one campaign (by the overlap of their content) and one
     operator (by that of their infrastructure) are one ring, and so are those that only together have one.
+
+    `whole`: rings have all of their accounts by now, so that small operators beside large ones can be told, too.
     """
     if not (ring >= 0).any():
         return ring
@@ -46,13 +60,16 @@ def cut(rare: Rare, ring: Ints, communities: Callable[[LinkColumns], Ints], sett
     near = partners(rare.infrastructure, anywhere, THINGS)
     community = communities(near)
     ring = pieces(ring, community, settings.min_ring)
+    if whole:
+        ring = parted(rare, ring, communities, settings)
     layers = Layers.of(rare, ring)
     campaign = layers.campaign_of(ring)
     cell = campaign.astype(np.int64) * (len(ring) + 1) + layers.operator_of(ring)
     _, number = np.unique(np.where(ring >= 0, cell, -1), return_inverse=True)
     ring = numbered(np.where(ring >= 0, number, -1).astype(np.int32), settings.min_ring)
     together = np.where(community >= 0, campaign.astype(np.int64) * (len(ring) + 1) + community, -1)
-    return numbered(mended(ring, together, near), settings.min_ring)
+    ring = mended(ring, together, near)
+    return numbered(gathered(rare.places, ring, campaign), settings.min_ring)
 
 
 def pieces(ring: Ints, community: Ints, least: int) -> Ints:
@@ -73,6 +90,28 @@ def pieces(ring: Ints, community: Ints, least: int) -> Ints:
         home = int(np.bincount(held).argmax()) if len(held) else pieces + one
         piece[mine[piece[mine] < 0]] = home
     return piece
+
+
+def parted(rare: Rare, piece: Ints, communities: Callable[[LinkColumns], Ints], settings: Settings) -> Ints:
+    """Returns the pieces (by account, -1 for none), each cut into the communities of its own infrastructure alone.
+
+    Modularity sees no community that is small beside the whole graph (Fortunato and Barthelemy, "Resolution limit in
+    community detection", 2007): beside a network of thousands small operators with one card type in common are one.
+    Parts that overlap by `ONE` are put together again.
+    """
+    piece = numbered(piece, settings.min_ring)
+    near = partners(rare.infrastructure, piece, THINGS)
+    order = np.argsort(piece[near.a], kind="stable")
+    part = np.full(len(piece), -1, np.int32)
+    for rows in np.split(order, np.flatnonzero(np.diff(piece[near.a[order]])) + 1) if len(order) else []:
+        found = communities(near.take(np.sort(rows)))
+        part[found >= 0] = part.max() + 1 + found[found >= 0]
+    parts = numbered(pieces(piece, part, settings.min_ring), settings.min_ring)
+    count = int(parts.max(initial=-1)) + 1
+    house = np.zeros(count, np.int32)
+    house[parts[parts >= 0]] = piece[parts >= 0]
+    first = joined(rare.infrastructure, parts, count, ONE, house=house)
+    return numbered(np.where(parts >= 0, np.append(first, -1)[parts], -1).astype(np.int32), settings.min_ring)
 
 
 def mended(piece: Ints, ring: npt.NDArray[np.int64], near: LinkColumns) -> Ints:

@@ -48,12 +48,13 @@ USUAL_PART = 1 / 3
 BUSIER, RECORDED = 1.0, 2.0
 """Bits of volume that a ring has, or bits of record: twice the usual, or four times as many known for abuse."""
 
-CLOSER, ALIKE = 1.0, 2.0
-"""Bits of sign-up, or of record, hands or timing, of which one at least says that somebody runs the accounts."""
-
 FEWEST, LUCK = 5, 4.0
 """Bits of conduct that a community of so few accounts may owe to luck: of many it chose the likeliest. The larger it
 is the surer its median, whose error falls with the root of the number."""
+
+CLOSER, BY_CHANCE, ALIKE = 0.5, 2.0, 2.0
+"""Bits of sign-up (and as many more for `FEWEST` accounts, whom chance brings together), or of record, hands or timing,
+of which one at least says that somebody runs the accounts: of a hundred groups of strangers one comes as close."""
 
 BUSY, TOGETHER, KNOWN, LASTING = 2.0, 3.0, 2.0, 5
 """Bits of volume, of sign-up, and of record and hands in common, and days of activity, from which accounts that ask
@@ -64,6 +65,9 @@ SHRINKAGE = 10.0
 """K of the shrunken shares of known abuse and of common devices."""
 
 _DAY = 86_400.0
+_EARLY = 4
+"""An account without a date of sign-up counts as made when it was first seen, unless that was in the first fourth of
+all traffic, in which most of the older ones are first seen."""
 _BOUNDS = {"volume": (-4.0, 4.0), "repertoire": (-3.0, 3.0), "signup": (-2.0, 4.0), "timing": (0.0, 4.0)}
 _RECORD = (0.0, 6.0)
 _HANDS = (0.0, 3.0)
@@ -116,19 +120,29 @@ class Verdict:
 
         A busy hall full of newcomers is no ring if they do not ask alike, nor is a class at its exercise.
         """
-        few = min(1.0, (FEWEST / max(len(self.members), 1)) ** 0.5)
         busy = self.volume >= BUSIER or self.record >= RECORDED
         conduct = self.fresh or (self.repertoire >= 0 and busy and self.run)
-        return conduct and self.bits >= least - LUCK * (1 - few)
+        return conduct and self.bits >= self.needed(least)
+
+    def needed(self, least: float) -> float:
+        """Returns the bits that a ring of this size needs, where one of `FEWEST` needs `least`."""
+        return least - LUCK * (1 - chance(len(self.members)))
+
+
+def chance(size: int) -> float:
+    """Returns how much the medians of so many accounts may owe to luck, 1 for `FEWEST`."""
+    return float(min(1.0, (FEWEST / max(size, 1)) ** 0.5))
 
 
 def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
     """Returns the conduct of all accounts."""
     rows = con.execute(
-        "SELECT requests, coalesce(alone, 0) AS alone, "
-        "epoch(created_at) AS created, coalesce(label = 'abuse' OR status = 'terminated', false) "
-        "AS abuse, coalesce(label = 'benign', false) OR organization IS NOT NULL AS excused "
-        "FROM account JOIN habit USING (account) LEFT JOIN (SELECT account, "
+        "WITH seen AS (SELECT min(first_minute) AS begin, max(last_minute) AS finish FROM habit) "
+        "SELECT requests, coalesce(alone, 0) AS alone, coalesce(epoch(created_at), CASE WHEN "
+        f"first_minute >= begin + (finish - begin) / {_EARLY} THEN 60.0 * first_minute END) AS created, "
+        "coalesce(label = 'abuse' OR status = 'terminated', false) AS abuse, "
+        "coalesce(label = 'benign', false) OR organization IS NOT NULL AS excused "
+        "FROM account JOIN habit USING (account) CROSS JOIN seen LEFT JOIN (SELECT account, "
         "arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account) USING (account) "
         "ORDER BY account"
     ).fetchnumpy()
@@ -179,7 +193,7 @@ def _verdict(
     members: Ints, shared: Floats, timing: Floats, days: float, hands_in_common: float, conduct: Conduct
 ) -> Verdict:
     created = conduct.created[members]
-    spread = _spread(created)
+    spread = _spread(created) if 2 * np.count_nonzero(~np.isnan(created)) >= len(members) else np.nan
     away = np.abs(created - _middle(created))
     abuse = conduct.abuse[members]
     record = _over(int(abuse.sum()), len(abuse), conduct.abuse_rate, _RECORD)
@@ -197,7 +211,7 @@ def _verdict(
         repertoire = np.maximum(repertoire, 1.0)
     shared_bits = float(_bits("repertoire", np.median(repertoire)))
     step = float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
-    dated = not np.isnan(conduct.usual_spread)
+    dated = not np.isnan(spread)
     each = (
         _bits("volume", requests / conduct.usual_requests)
         + _bits("repertoire", repertoire)
@@ -213,7 +227,9 @@ def _verdict(
         signup=round(signup, 3),
         timing=round(step, 3),
         record=round(record, 3),
-        run=not dated or signup >= CLOSER or max(record, hands_in_common, step) >= ALIKE,
+        run=not dated
+        or signup >= CLOSER + BY_CHANCE * chance(len(members))
+        or max(record, hands_in_common, step) >= ALIKE,
         fresh=fresh,
     )
 

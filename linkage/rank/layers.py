@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES, Facet
+from linkage.rank.gathering import FEWEST
 from linkage.rank.manner import Forms
 from linkage.rank.overlap import joined
 from linkage.rank.profiles import common_places, rows_of
@@ -30,6 +31,9 @@ SAME_CAMPAIGN = 0.15
 SAME_HANDS = 0.3
 """Overlap of infrastructure from which two rings have one operator."""
 
+OWNED = (Facet.PAYMENT, Facet.DEVICE, Facet.PROFILE)
+"""What accounts run on that is bought and kept. Exits are rented, by many from one pool."""
+
 INFRASTRUCTURE: tuple[Facet, ...] = tuple(facet for facet in FACETS if facet not in BEHAVIOUR)
 
 _PLACES = {code: place for place, code in PLACE_CODES.items()}
@@ -39,19 +43,24 @@ _PLACES = {code: place for place, code in PLACE_CODES.items()}
 class Rare:
     """Uses of rare things, those of content and those of infrastructure apart, and of the forms of asking.
 
-    `pools`: users of infrastructure that is not rare.
+    `owned`: those of infrastructure that is bought and kept, as no address is; `pools`: users of infrastructure that is
+    not rare; `places`: users of addresses where rings may gather.
     """
 
     content: RareUses
     infrastructure: RareUses
+    owned: RareUses
     forms: Forms
     pools: Users
+    places: Users
 
     @classmethod
     def of(cls, incidence: Incidence) -> Rare:
         """Returns the rare uses of the incidence."""
         content, infrastructure = RareUses.of(incidence, (Facet.CONTENT,)), RareUses.of(incidence, INFRASTRUCTURE)
-        return cls(content, infrastructure, Forms.of(incidence), Users.of(incidence, INFRASTRUCTURE, RARE + 1))
+        pools = Users.of(incidence, INFRASTRUCTURE, RARE + 1)
+        places = Users.of(incidence, (Facet.NETWORK,), 2 * FEWEST)
+        return cls(content, infrastructure, infrastructure.only(*OWNED), Forms.of(incidence), pools, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class Layers:
         rings = int(ring.max(initial=-1)) + 1
         return cls(
             joined(rare.content, ring, rings, SAME_CAMPAIGN, rare.forms.users),
-            joined(rare.infrastructure, ring, rings, SAME_HANDS, rare.pools),
+            joined(rare.infrastructure, ring, rings, SAME_HANDS, rare.pools, rare.owned),
         )
 
     def campaign_of(self, ring: Ints) -> Ints:

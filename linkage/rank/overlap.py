@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numba
@@ -28,65 +29,101 @@ from linkage.rank.wide import Users, held
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
-LEAST_SHARED = 3.0
-"""Least D(r, s): fewer uses in common are an accident."""
+LEAST_SHARED, IN_A_HOUSE = 3.0, 0.5
+"""Least D(r, s): fewer uses in common are an accident, but among parts of what was one, which may be small."""
+
+OWNED, NOTHING = 5.0, 0.05
+"""D(r, r) of what is bought and kept from which a group has its own of it, and the overlap of two groups of which
+neither has the other's."""
 
 
-def joined(uses: RareUses, group: Ints, groups: int, least: float, wide: Users) -> Ints:
+@dataclass(slots=True)
+class _Shares:
+    """D of each two groups that share anything, and of each with itself; what is joined counts as its lower number."""
+
+    between: dict[int, dict[int, float]]
+    mass: list[float]
+
+    @classmethod
+    def of(cls, low: Ints, high: Ints, shared: Floats, within: Floats) -> _Shares:
+        between: dict[int, dict[int, float]] = {}
+        for one, two, value in zip(low.tolist(), high.tolist(), shared.tolist(), strict=True):
+            between.setdefault(one, {})[two] = between.setdefault(two, {})[one] = value
+        return cls(between, within.tolist())
+
+    def overlap(self, one: int, two: int) -> float:
+        shared = self.between.get(one, {}).get(two, 0.0)
+        return shared / math.sqrt(max(self.mass[one] * self.mass[two], 1e-12))
+
+    def near(self, one: int, least: float, fewest: float) -> list[tuple[float, int, int]]:
+        """Returns those that overlap enough with a group, as (−overlap, lower, higher)."""
+        own = self.mass[one]
+        found = []
+        for two, shared in self.between[one].items():
+            if shared >= fewest:
+                overlap = shared / math.sqrt(max(own * self.mass[two], 1e-12))
+                if overlap >= least:
+                    found.append((-overlap, min(one, two), max(one, two)))
+        return found
+
+    def join(self, one: int, two: int) -> None:
+        near, rest = self.between.setdefault(one, {}), self.between.pop(two, {})
+        self.mass[one] += self.mass[two] + 2 * near.pop(two, 0.0)
+        rest.pop(one, None)
+        for three, shared in rest.items():
+            del self.between[three][two]
+            near[three] = self.between[three][one] = near.get(three, 0.0) + shared
+
+    def apart(self, one: int, two: int) -> bool:
+        """Returns whether each has things of its own, and hardly any of them is the other's."""
+        return min(self.mass[one], self.mass[two]) >= OWNED and self.overlap(one, two) < NOTHING
+
+
+def joined(
+    uses: RareUses,
+    group: Ints,
+    groups: int,
+    least: float,
+    wide: Users | None = None,
+    owned: RareUses | None = None,
+    house: Ints | None = None,
+) -> Ints:
     """Returns for each group the first one of those that are one by an overlap of `least` or more.
 
-    `wide`: users of further things, of which those count that groups hold.
+    `wide`: users of further things, of which those count that groups hold. `owned`: uses of things that are bought and
+    kept; groups that each have their own of these are not one, whatever else they have in common. `house`: by group,
+    its house; only groups of one house are joined.
 
     The two that overlap most are joined first, and the overlap of both together with the others counts from then
     on: a chain of groups that each overlap a little with the next does not hold.
     """
     low, high, shared, within = overlaps(uses, group, groups, wide)
-    between: dict[int, dict[int, float]] = {}
-    for one, two, value in zip(low.tolist(), high.tolist(), shared.tolist(), strict=True):
-        between.setdefault(one, {})[two] = between.setdefault(two, {})[one] = value
-    mass = within.tolist()
+    fewest = LEAST_SHARED if house is None else IN_A_HOUSE
+    if house is not None:
+        same = house[low] == house[high]
+        low, high, shared = low[same], high[same], shared[same]
+    all_of_it = _Shares.of(low, high, shared, within)
+    keeping = None if owned is None else _Shares.of(*overlaps(owned, group, groups))
     first = list(range(groups))
     overlap = shared / np.sqrt(np.maximum(within[low] * within[high], 1e-12))
-    enough = (overlap >= least) & (shared >= LEAST_SHARED)
+    enough = (overlap >= least) & (shared >= fewest)
     queue = list(zip((-overlap[enough]).tolist(), low[enough].tolist(), high[enough].tolist(), strict=True))
     heapq.heapify(queue)
     while queue:
         falling, one, two = heapq.heappop(queue)
-        if first[one] != one or first[two] != two or -falling != _overlap(one, two, between, mass):
+        if first[one] != one or first[two] != two or -falling != all_of_it.overlap(one, two):
             continue  # one of them was joined with a third
-        _join(one, two, between, mass)
+        if keeping is not None:
+            if keeping.apart(one, two):
+                continue
+            keeping.join(one, two)
+        all_of_it.join(one, two)
         first[two] = one
-        for found in _near(one, between, mass, least):
+        for found in all_of_it.near(one, least, fewest):
             heapq.heappush(queue, found)
     for number in range(groups):
         first[number] = first[first[number]]  # the lower one stands for both, and comes first
     return np.array(first, np.int32)
-
-
-def _overlap(one: int, two: int, between: dict[int, dict[int, float]], mass: list[float]) -> float:
-    return between[one].get(two, 0.0) / math.sqrt(max(mass[one] * mass[two], 1e-12))
-
-
-def _near(
-    one: int, between: dict[int, dict[int, float]], mass: list[float], least: float
-) -> list[tuple[float, int, int]]:
-    """Returns those that overlap enough with a group, as (−overlap, lower, higher)."""
-    own = mass[one]
-    found = []
-    for two, shared in between[one].items():
-        if shared >= LEAST_SHARED:
-            overlap = shared / math.sqrt(max(own * mass[two], 1e-12))
-            if overlap >= least:
-                found.append((-overlap, min(one, two), max(one, two)))
-    return found
-
-
-def _join(one: int, two: int, between: dict[int, dict[int, float]], mass: list[float]) -> None:
-    mass[one] += mass[two] + 2 * between[one].pop(two)
-    del between[two][one]
-    for three, shared in between.pop(two).items():
-        del between[three][two]
-        between[one][three] = between[three][one] = between[one].get(three, 0.0) + shared
 
 
 def overlaps(uses: RareUses, group: Ints, groups: int, wide: Users | None = None) -> tuple[Any, Any, Any, Any]:

@@ -22,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 
 _PROMPT = BY_NAME[CHARGED_KIND].code
 _IP = BY_NAME["ip"].code
-_DEVICE = BY_NAME["device"].code
+_HANDS = [BY_NAME["device"].code, BY_NAME["phone"].code]
 
 _DAY = 1440
 
@@ -59,8 +59,8 @@ def repertoires(incidence: Incidence, bounds: Offsets, members: Ints) -> npt.NDA
 
 
 def hands(incidence: Incidence, bounds: Offsets, members: Ints) -> Flags:
-    """Returns for each member whether it uses a device that another of its ring uses."""
-    device = incidence.kind == _DEVICE
+    """Returns for each member whether it uses a device or a telephone that another of its ring uses."""
+    device = np.isin(incidence.kind, _HANDS)
     found: Flags = _hands(bounds, members, incidence.of_account, incidence.thing, device)
     return found
 
@@ -72,8 +72,8 @@ def active_days(incidence: Incidence, members: Ints) -> Ints:
 
 
 def hand_rate(incidence: Incidence) -> float:
-    """Returns the share of all accounts that use a device which another uses."""
-    shared = np.repeat(incidence.kind == _DEVICE, np.diff(incidence.of_thing))
+    """Returns the share of all accounts that use a device or a telephone which another uses."""
+    shared = np.repeat(np.isin(incidence.kind, _HANDS), np.diff(incidence.of_thing))
     return float((len(np.unique(incidence.user[shared])) + 0.5) / (incidence.accounts + 1))
 
 

@@ -58,9 +58,9 @@ class RareUses:
         of_account, thing, own_met = _by_account(of_thing, user, met, incidence.accounts, THINGS)
         return cls(of_thing, user, of_account, thing, own_met, facet_of[incidence.kind[chosen]])
 
-    def only(self, facet: Facet) -> RareUses:
-        """Returns the uses of things of this facet."""
-        kept = self.facet == FACETS.index(facet)
+    def only(self, *facets: Facet) -> RareUses:
+        """Returns the uses of things of these facets."""
+        kept = np.isin(self.facet, [FACETS.index(facet) for facet in facets])
         of_thing, user = _kept_things(self.of_thing, self.user, kept)
         number = np.cumsum(kept, dtype=np.int32) - 1
         of_account, thing, met = _kept_uses(self.of_account, self.thing, self.met, kept, number)

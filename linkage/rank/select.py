@@ -57,11 +57,13 @@ def select(
     strong = links.take(links.grade == BEHAVIOUR_GRADE)
     ring = _cores(incidence, strong, community, conduct, partition, settings)
     ring = cores_by_hands(incidence, links, ring, conduct, communities, settings)
-    ring = cores_by_content(incidence, rare, ring, conduct, communities, settings)
-    ring = cut(rare, ring, communities, settings)
+    told = cores_by_content(incidence, rare, ring, conduct, communities, settings)
+    asking = np.where(ring < 0, told, -1).astype(np.int32)
+    ring = cut(rare, told, communities, settings)
     ring = settle(rare, ring, conduct, communities, settings)
     ring = _without_the_framed(incidence, strong, ring, conduct, settings)
-    ring = _of_good_campaigns(incidence, rare, strong, cut(rare, ring, communities, settings), conduct, settings)
+    ring = cut(rare, ring, communities, settings, whole=True)
+    ring = _of_good_campaigns(incidence, rare, strong, ring, asking, conduct, settings)
     return assemble(links, ring, settings, standing(rare, ring, settings))
 
 
@@ -138,11 +140,12 @@ def _without_the_framed(
 
 
 def _of_good_campaigns(
-    incidence: Incidence, rare: Rare, links: LinkColumns, ring: Ints, conduct: Conduct, settings: Settings
+    incidence: Incidence, rare: Rare, links: LinkColumns, ring: Ints, asking: Ints, conduct: Conduct, settings: Settings
 ) -> Ints:
-    """Returns the rings of those campaigns that have the conduct that a ring needs, or of which one ring has.
+    """Returns the rings of those campaigns that have the conduct that a ring needs, or of which one ring or core has.
 
-    The questions of a campaign are asked by accounts of all its rings, so that of a small one little is seen alone.
+    The questions of a campaign are asked by accounts of all its rings, so that of a small one little is seen alone. And
+    who joined a core is seen to be of its campaign, if not always to be as busy.
     """
     if not (ring >= 0).any():
         return ring
@@ -151,7 +154,8 @@ def _of_good_campaigns(
     kept, together = np.unique(campaign, return_inverse=True)
     whole = together.astype(np.int32) - np.int32(kept[0] < 0)
     good: list[int] = []
-    for group in (ring, whole):
+    left = numbered(np.where(ring >= 0, asking, -1).astype(np.int32), settings.min_ring)
+    for group in (ring, whole, left):
         verdicts = judge(incidence, group, links, conduct)
         standing = np.array([verdict.stands(settings.ring_bits) for verdict in verdicts], bool)
         good += np.unique(campaign[(group >= 0) & np.append(standing, False)[group]]).tolist()

@@ -71,7 +71,7 @@ def _as_given(_a: Any, _b: Any, _bits: Any, community: Any) -> Any:
     return community
 
 
-def _stays(*others: Any) -> Any:
+def _stays(*others: Any, **_: Any) -> Any:
     """Stands in for steps of membership: rings stay as they are."""
     return next(other for other in others if isinstance(other, np.ndarray))
 
@@ -110,6 +110,13 @@ _RULES = [
     _rule("without joining by manner", "rank.membership:by_manner", _always(_stays)),
     _rule("without rings of other campaigns", "rank.membership:of_other_campaigns", _always(_stays)),
     _rule("without cutting", "rank.select:cut", _always(_stays)),
+    _rule("without parting once more", "rank.cut:parted", _always(_stays)),
+    _rule("without mending", "rank.cut:mended", _always(_stays)),
+    _rule("without places where rings gather", "rank.cut:gathered", _always(_stays)),
+    _rule("whoever owns the cards", "rank.overlap:OWNED", _always(np.inf)),
+    _rule("without the leave of the framed", "rank.select:_without_the_framed", _always(_stays)),
+    _rule("without conduct of a campaign", "rank.select:_of_good_campaigns", _always(_stays)),
+    _rule("whoever runs the accounts", "rank.judge:CLOSER", _always(_NEVER)),
     _rule("conduct whatever the size", "rank.judge:LUCK", _always(0.0)),
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),
     _rule("conduct without hands", "rank.judge:_HANDS", _always((0.0, 0.0))),

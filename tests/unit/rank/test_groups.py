@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from linkage.detect import communities
 from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.rank.affinity import LEAST_RATE, affinity
-from linkage.rank.cut import cut
+from linkage.rank.cut import cut, parted
 from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare
 from linkage.rank.membership import settle, standing
@@ -215,6 +215,43 @@ def test_layers_tell_operators_and_campaigns_apart() -> None:
     layers = Layers.of(Rare.of(incidence), _start(truth))
     assert layers.campaign.tolist() == [0, 1, 0]
     assert layers.operator.tolist() == [0, 0, 2]
+
+
+def _dealt(chance: Any, deals: list[tuple[int, range, int, int]]) -> Rare:
+    """Returns a world in which for each deal (kind, accounts, things, users) things are dealt to so many users each."""
+    kinds: list[int] = []
+    uses: list[Use] = []
+    for kind, accounts, things, users in deals:
+        for _ in range(things):
+            uses.extend((one, len(kinds), 1) for one in chance.choice(accounts, users, replace=False).tolist())
+            kinds.append(kind)
+    return Rare.of(_incidence(EVERYONE, kinds, uses))
+
+
+def test_two_that_rent_from_one_pool_and_have_cards_of_their_own_are_two_operators() -> None:
+    pool = (IP, range(20), 60, 4)
+    truth = _start(np.repeat([0, 1], CREW))
+    apart = _dealt(np.random.default_rng(4), [pool, (CARD, range(10), 8, 2), (CARD, range(10, 20), 8, 2)])
+    assert Layers.of(apart, truth).operator.tolist() == [0, 1]
+    rented = _dealt(np.random.default_rng(4), [pool])
+    assert Layers.of(rented, truth).operator.tolist() == [0, 0]
+    same = _dealt(np.random.default_rng(4), [pool, (CARD, range(20), 16, 2)])
+    assert Layers.of(same, truth).operator.tolist() == [0, 0]
+
+
+def test_a_piece_of_two_operators_is_parted_and_that_of_one_is_not() -> None:
+    two = [(IP, range(10), 30, 3), (IP, range(10, 20), 30, 3), (IP, range(20), 3, 2)]
+    whole = _start(np.zeros(2 * CREW, int))
+    for deals, parts in ((two, 2), ([(IP, range(20), 60, 3)], 1)):
+        found = parted(
+            _dealt(np.random.default_rng(5), deals), whole, lambda some: communities(some, EVERYONE), Settings()
+        )
+        assert len(set(found[:CREW].tolist())) == len(set(found[CREW : 2 * CREW].tolist())) == 1
+        assert len(set(found[: 2 * CREW].tolist())) == parts
+        assert (found[2 * CREW :] == -1).all()
+    assert (
+        parted(_dealt(np.random.default_rng(5), two), _start(np.zeros(0, int)), communities, Settings()) == -1
+    ).all()
 
 
 def test_one_ring_of_all_is_cut_into_operators_and_campaigns() -> None:

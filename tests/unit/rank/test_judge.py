@@ -20,7 +20,7 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.model.rings import Role
 from linkage.rank import FoundRing, select
-from linkage.rank.judge import Conduct, judge, read_conduct
+from linkage.rank.judge import Conduct, chance, judge, read_conduct
 from linkage.rank.layers import Rare
 from linkage.settings import Settings
 from linkage.working.incidence import read_incidence
@@ -116,12 +116,13 @@ def test_known_abuse_speaks_for_all() -> None:
     )
 
 
-def test_devices_in_common_speak_for_a_ring() -> None:
+@pytest.mark.parametrize("kind", ["device", "phone"])
+def test_devices_and_telephones_in_common_speak_for_a_ring(kind: str) -> None:
     quiet = _file([20] * ACCOUNTS, _usual(), {})
     apart = _verdict(quiet)
     incidence = replace(
         read_incidence(quiet),
-        kind=np.array([BY_NAME["device"].code], np.uint8),
+        kind=np.array([BY_NAME[kind].code], np.uint8),
         of_account=np.concatenate(([0, 1, 2], np.full(ACCOUNTS - 2, 2))),
         thing=np.zeros(2, np.int32),
         of_thing=np.array([0, 2]),
@@ -183,6 +184,33 @@ def test_that_somebody_runs_them_is_told_by_dates_hands_record_or_step() -> None
     assert _verdict(known, conduct=replace(read_conduct(known), abuse_rate=0.01)).run
     assert _verdict(_file(busy, [0, 1, 0, 1, 0, 1, *_usual()[6:]], _questions(200))).run
     assert _verdict(_file(busy, _usual(days=False), _questions(200))).run  # the facts cannot tell
+
+
+def test_the_fewer_they_are_the_closer_they_must_have_come() -> None:
+    busy = [400] * 6 + [20] * (ACCOUNTS - 6)
+    days = [0, 0, 10, 20, 30, 40, *_usual()[6:]]  # 2.6 bits of sign-up, as some six of many strangers show
+    few = _verdict(_file(busy, days, _questions(200)))
+    assert few.run is (few.signup >= 0.5 + 2 * (5 / 6) ** 0.5)
+    assert chance(5) == chance(3) == 1.0
+    assert chance(20) == 0.5
+    assert [few.needed(9.0), replace(few, members=(1.0,) * 20).needed(9.0)] == [pytest.approx(8.65, abs=0.01), 7.0]
+
+
+def test_accounts_without_a_date_count_as_made_when_first_seen_unless_that_is_early() -> None:
+    con = _file([20] * ACCOUNTS, [0, *_usual(days=False)[1:]], {})
+    begin, late = int((BASE + timedelta(days=100) - datetime(1970, 1, 1)).total_seconds()) // 60, 30 * 1440  # noqa: DTZ001
+    con.execute("UPDATE habit SET first_minute = ? + account * 1440, last_minute = ?", [begin, begin + 4 * late])
+    created = read_conduct(con).created
+    assert created[0] == (BASE - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001 - what the facts say
+    assert np.isnan(created[1:30]).all()
+    assert created[30:].tolist() == [60.0 * (begin + one * 1440) for one in range(30, ACCOUNTS)]
+
+
+def test_of_a_ring_most_of_whose_dates_are_unknown_sign_up_tells_nothing() -> None:
+    busy = [400] * 6 + [20] * (ACCOUNTS - 6)
+    assert _verdict(_file(busy, [0, 0, 0, None, None, None, *_usual()[6:]], _questions(200))).signup == 4.0
+    half = _file(busy, [0, 0, None, None, None, None, *_usual()[6:]], _questions(200))
+    assert (_verdict(half).signup, _verdict(half).run) == (0.0, True)
 
 
 @settings(deadline=None, max_examples=40)

@@ -107,10 +107,29 @@ def test_a_campaign_may_stand_of_which_no_ring_does() -> None:
             dealt[one].append(number)
     incidence = _world(dealt)
     rare = Rare.of(incidence)
-    assert _of_good_campaigns(incidence, rare, _links(), _ring(*sizes), _conduct(24), Settings()).max() == 3
+    ring, nobody = _ring(*sizes), _ring()
+    assert _of_good_campaigns(incidence, rare, _links(), ring, nobody, _conduct(24), Settings()).max() == 3
     quiet = _conduct(24, requests=50.0)
-    assert _of_good_campaigns(incidence, rare, _links(), _ring(*sizes), quiet, Settings()).max() == -1
-    assert _of_good_campaigns(incidence, rare, _links(), _ring(), quiet, Settings()).max() == -1
+    assert _of_good_campaigns(incidence, rare, _links(), ring, nobody, quiet, Settings()).max() == -1
+    assert _of_good_campaigns(incidence, rare, _links(), _ring(), nobody, quiet, Settings()).max() == -1
+
+
+def test_who_joined_a_core_that_was_told_by_its_questions_does_not_undo_it() -> None:
+    incidence, conduct, nobody, core = _world(_dealt(40, 80)), _conduct(40), _ring(), _ring()
+    core[[*range(9), *range(20, 29)]] = 0
+    conduct.requests[:40][core[:40] < 0] = 50.0
+    rare = Rare.of(incidence)
+    assert _of_good_campaigns(incidence, rare, _links(), _ring(40), nobody, conduct, Settings()).max() == -1
+    found = _of_good_campaigns(incidence, rare, _links(), _ring(40), core, conduct, Settings())
+    assert np.array_equal(found, _ring(40))
+
+
+@pytest.mark.parametrize("days", [2, 120])
+def test_a_core_told_by_its_questions_came_closer_together_than_strangers_do(days: int) -> None:
+    incidence, nobody, conduct = _world(_dealt(40, 80)), _ring(), _conduct(40)
+    conduct.created[:40] = np.linspace(0, days * DAY, 40)
+    found = cores_by_content(incidence, Rare.of(incidence), nobody, conduct, lambda _: _ring(40), Settings())
+    assert bool(found.max() == 0) is (days == 2)
 
 
 def test_a_ring_that_fell_in_halves_is_taken_together_before_anybody_leaves() -> None:
