@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from chromium import browser, shots
-from engines.server import GremlinServer, janusgraph_on_berkeleydb, tinkergraph
+from engines.server import GremlinServer, janusgraph_on_berkeleydb, tinkergraph, tinkergraph_of_janusgraph
 
 from linkage.progress import Progress
 from linkage.settings import Settings
@@ -40,6 +40,14 @@ def neo4j_settings(neo4j_server: ServerInfo) -> Settings:
 def tinkergraph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GremlinServer]:
     """Yields a Gremlin Server with a TinkerGraph, empty at first; it ends with the test run."""
     server = tinkergraph(tmp_path_factory.mktemp("tinkergraph")).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def tinkergraph_37_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GremlinServer]:
+    """Yields the same of TinkerPop 3.7; it ends with the test run."""
+    server = tinkergraph_of_janusgraph(tmp_path_factory.mktemp("tinkergraph_37")).start()
     yield server
     server.stop()
 

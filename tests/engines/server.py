@@ -48,7 +48,10 @@ _PLUGINS = {
 
 
 class GremlinServer:
-    """A server of one graph, set by `properties`; `more` are settings of the server itself, as for its users."""
+    """A server of one graph, set by `properties`; `more` are settings of the server itself, as for its users.
+
+    `jars`: the engine whose jars it runs on, where these are not its own.
+    """
 
     def __init__(
         self,
@@ -59,8 +62,10 @@ class GremlinServer:
         more: dict[str, Any] | None = None,
         scheme: str = "gremlin+ws",
         credentials: tuple[str, str] = ("", ""),
+        jars: str = "",
     ) -> None:
         self.engine = engine
+        self._jars = jars or engine
         self.folder = folder
         self.port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
@@ -75,7 +80,7 @@ class GremlinServer:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write()
         command = [java(), f"-Xmx{self._heap}", "-Xss2m", "-XX:+UseSerialGC"]
-        command += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", class_path(self.engine)]
+        command += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", class_path(self._jars)]
         self._process.start([*command, _MAINS[self.engine], str(self.folder / "server.yaml")], self._answers)
         return self
 
@@ -147,6 +152,11 @@ class GremlinServer:
 def tinkergraph(folder: Path, **more: Any) -> GremlinServer:
     """Returns a Gremlin Server with a TinkerGraph, which forgets all when it ends."""
     return GremlinServer("tinkergraph", folder, _TINKERGRAPH, **more)
+
+
+def tinkergraph_of_janusgraph(folder: Path) -> GremlinServer:
+    """Returns the same of the release of TinkerPop that JanusGraph is made with, 3.7."""
+    return tinkergraph(folder, jars="janusgraph")
 
 
 def janusgraph_in_memory(folder: Path) -> GremlinServer:

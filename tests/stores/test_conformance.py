@@ -29,6 +29,7 @@ ENGINES = [
     pytest.param("neo4j", marks=pytest.mark.neo4j),
     pytest.param("neo4j_without_gds", marks=pytest.mark.neo4j),
     pytest.param("tinkergraph", marks=pytest.mark.gremlin),
+    pytest.param("tinkergraph_37", marks=pytest.mark.gremlin),
     pytest.param("berkeleydb", marks=pytest.mark.gremlin),
 ]
 ORDER = [str(one.values[0]) for one in ENGINES]
