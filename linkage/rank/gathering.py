@@ -13,6 +13,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.kernels.forest import components
+
 if TYPE_CHECKING:
     from linkage.rank.wide import Users
 
@@ -37,13 +39,13 @@ def gathered(places: Users, ring: Ints, campaign: Ints) -> Ints:
     least = np.maximum(FEWEST, -(-size // PART))
     place, where, own = _places(places.of_thing, places.user, ring, campaign, least, OWN)
     told = own & (np.bincount(where, minlength=len(size))[where] <= PLACES)
-    theirs, into = np.full(len(size), -1), np.arange(len(size))
+    theirs = np.full(len(size), -1, np.int64)
     theirs[ring[ring >= 0]] = campaign[ring >= 0]
-    for one in np.unique(place[told]).tolist():
-        here = where[told & (place == one)]
-        for number in np.unique(theirs[here]).tolist():
-            low = into[here[theirs[here] == number]]
-            into[np.isin(into, low)] = low.min()
+    place, where = place[told], where[told]
+    order = np.lexsort((where, theirs[where], place))  # those of one campaign at one place lie side by side
+    place, where = place[order], where[order]
+    same = (place[1:] == place[:-1]) & (theirs[where[1:]] == theirs[where[:-1]])
+    into = components(where[:-1][same].astype(np.int32), where[1:][same].astype(np.int32), len(size))
     return np.where(ring >= 0, into[ring], -1).astype(np.int32)
 
 

@@ -32,7 +32,7 @@ Floats = npt.NDArray[np.float64]
 LEAST_SHARED, IN_A_HOUSE = 3.0, 0.5
 """Least D(r, s): fewer uses in common are an accident, but among parts of what was one, which may be small."""
 
-OWNED, NOTHING = 5.0, 0.05
+OWN, HARDLY = 5.0, 0.05
 """D(r, r) of what is bought and kept from which a group has its own of it, and the overlap of two groups of which
 neither has the other's."""
 
@@ -76,7 +76,7 @@ class _Shares:
 
     def apart(self, one: int, two: int) -> bool:
         """Returns whether each has things of its own, and hardly any of them is the other's."""
-        return min(self.mass[one], self.mass[two]) >= OWNED and self.overlap(one, two) < NOTHING
+        return min(self.mass[one], self.mass[two]) >= OWN and self.overlap(one, two) < HARDLY
 
 
 def joined(

@@ -63,5 +63,5 @@ def test_whatever_the_schema_allows_is_answered_or_refused(number: int, service:
         seen.update(codes or {"OK"})
 
     ask()
-    assert seen["OK"] or seen["NOT_FOUND"] or seen["BAD_USER_INPUT"], seen
+    assert seen["OK"], f"nothing was answered whole: {seen}"
     print(f"seed {number}: {dict(seen)}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from linkage.serve.columnar.together import R, Reader
+from linkage.serve.columnar.together import R, Reader, marking
 
 if TYPE_CHECKING:
     from linkage.serve.columnar.plan import Level, Planned
@@ -46,14 +46,7 @@ _ONE = {("IdentifierEdge", "node")}
 
 def thin(*places: str) -> Callable[[R], R]:
     """Marks what reads a field, `Type.field`, as records."""
-
-    def mark(reader: R) -> R:
-        for place in places:
-            kind, _, field = place.partition(".")
-            THIN[kind, field] = reader
-        return reader
-
-    return mark
+    return marking(THIN, places)
 
 
 def thinned(kind: str, level: Level) -> Level | None:

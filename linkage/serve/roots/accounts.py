@@ -6,10 +6,11 @@ import strawberry
 
 from linkage.serve import ids
 from linkage.serve.settings import PAGE
-from linkage.serve.types.account import Account, AccountConnection, Identifier
+from linkage.serve.types.account import Account, AccountConnection
 from linkage.serve.types.filters import AccountConditions, account_filter
 from linkage.serve.types.groups import AccountBy, AccountCount
 from linkage.serve.types.page import check_first
+from linkage.serve.types.used import Identifier
 from linkage.serve.types.values import Info
 
 

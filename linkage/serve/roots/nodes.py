@@ -8,10 +8,11 @@ from linkage.serve import ids
 from linkage.serve.access.fields import needed
 from linkage.serve.faults import Code, Fault
 from linkage.serve.ids import NodeType
-from linkage.serve.types.account import Account, Identifier
+from linkage.serve.types.account import Account
 from linkage.serve.types.groups import Campaign, Operator
 from linkage.serve.types.ring import Ring
 from linkage.serve.types.run import Run
+from linkage.serve.types.used import Identifier
 from linkage.serve.types.values import Info, Node
 
 MOST = 100

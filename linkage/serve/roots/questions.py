@@ -13,7 +13,7 @@ from linkage.model.weights import LINKS_PER_ACCOUNT
 from linkage.serve import ids
 from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE
-from linkage.serve.types.account import Account, Identifier
+from linkage.serve.types.account import Account
 from linkage.serve.types.assessment import Assessment, SignUp, facts_of
 from linkage.serve.types.cases import MemberCase, RingCase
 from linkage.serve.types.evidence import Evidence
@@ -28,6 +28,7 @@ from linkage.serve.types.questions import (
     WhatIf,
 )
 from linkage.serve.types.ring import Ring
+from linkage.serve.types.used import Identifier
 from linkage.serve.types.values import Info
 from linkage.stores.base import Store
 

@@ -9,9 +9,9 @@ import strawberry
 from linkage.errors import NotFound, UnsupportedOperation
 from linkage.serve import ids
 from linkage.serve.access.audit import Unmasking
-from linkage.serve.types.account import Identifier
 from linkage.serve.types.decision import user_error
 from linkage.serve.types.unmasking import UnmaskInput, UnmaskPayload, checked_reason
+from linkage.serve.types.used import Identifier
 from linkage.serve.types.values import Info
 
 

@@ -1,17 +1,16 @@
-"""Accounts: what is known of one, what it used, whom it is linked to, and the ring it is in."""
+"""Accounts: what is known of one, whom it is linked to, and the ring it is in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from linkage.errors import NotFound
 from linkage.model import rings as model
 from linkage.model.filters import AccountFilter
-from linkage.model.kinds import Facet
 from linkage.serve import ids
 from linkage.serve.columnar.together import together
 from linkage.serve.loaders import Loaders
@@ -22,75 +21,18 @@ from linkage.serve.types.page import (
     Count,
     Edge,
     PageInfo,
-    Place,
-    Precision,
     check_first,
     keyset_page,
     need,
     page_of,
 )
+from linkage.serve.types.used import IdentifierConnection, OfAccount, identifiers_of
 from linkage.serve.types.values import Info, Long, Node
 
 if TYPE_CHECKING:
     from linkage.serve.types.ring import Ring
 
 LazyRing = Annotated["Ring", strawberry.lazy("linkage.serve.types.ring")]
-
-
-@strawberry.type(description="A thing that accounts use: an address, a card, a prompt's template, ….")
-class Identifier(Node):
-    """One identifier."""
-
-    key: str = strawberry.field(description="A keyed hash; the value itself is never stored.")
-    kind: str
-    facet: Facet
-    place: str | None = strawberry.field(description="What sort of place an address is.")
-    degree: int = strawberry.field(description="How many accounts used it.")
-    bits: float = strawberry.field(description="What sharing it is worth.")
-
-    @classmethod
-    def of(cls, record: model.Identifier | model.Use) -> Identifier:
-        """Returns the GraphQL object of a record."""
-        return cls(
-            key=record.key,
-            kind=record.kind,
-            facet=record.facet,
-            place=record.place,
-            degree=record.degree,
-            bits=record.bits,
-        )
-
-    def named(self) -> tuple[ids.NodeType, str]:
-        """Returns the type and the plain id."""
-        return ids.NodeType.IDENTIFIER, self.key
-
-    @strawberry.field(description="The accounts that used it, by id.")
-    async def accounts(self, info: Info, first: int = 20, after: str | None = None) -> AccountConnection:
-        """Returns a page of accounts."""
-        check_first(first, PAGE)
-        behind = ids.cursor_parts(after, str)[0] if after is not None else ""
-        found = await info.context.users.load((self.key, first + 1, behind))
-        return AccountConnection.of(found, first, after, Count(count=Long(self.degree), precision=Precision.EXACT))
-
-
-@strawberry.type(description="How an account used an identifier.")
-class IdentifierEdge(Edge):
-    """A use of an identifier."""
-
-    node: Identifier
-    first_seen: datetime | None
-    last_seen: datetime | None
-    days: int = strawberry.field(description="On how many days.")
-    requests: Long
-
-
-@strawberry.type(description="Identifiers, most bits first.")
-class IdentifierConnection:
-    """A page of identifiers."""
-
-    edges: list[IdentifierEdge]
-    nodes: list[Identifier]
-    page_info: PageInfo
 
 
 @strawberry.type(description="An account that another is linked to, with the evidence on the edge.")
@@ -224,22 +166,11 @@ class Account(Node):
     @strawberry.field(description="What it used, most bits first.")
     async def identifiers(self, info: Info, first: int = 20, after: str | None = None) -> IdentifierConnection:
         """Returns a page of identifiers."""
-        return (await _identifiers(info.context, [self], first, after))[0]
+        return (await identifiers_of(info.context, [self], first, after))[0]
 
 
 def _other(link: model.Link, me: str) -> str:
     return link.account_b if link.account_a == me else link.account_a
-
-
-def _identifier_edge(at: Place, use: model.Use) -> IdentifierEdge:
-    return IdentifierEdge(
-        place=at,
-        node=Identifier.of(use),
-        first_seen=use.first_seen,
-        last_seen=use.last_seen,
-        days=use.days,
-        requests=Long(use.requests),
-    )
 
 
 @together("Account.links")
@@ -257,38 +188,6 @@ def _linked(me: str, links: list[model.Link], first: int, after: str | None) -> 
     page = keyset_page(links, lambda link: (-link.bits, _other(link, me)), (float, str), first, after)
     edges = [LinkedAccountEdge(place=at, other=_other(link, me), link=Link.of(link)) for at, link in page.rows]
     return LinkedAccountConnection(edges=edges, page_info=page.info)
-
-
-@together("Account.identifiers")
-async def _identifiers(
-    context: Loaders, accounts: Sequence[OfAccount], first: int = 20, after: str | None = None
-) -> list[IdentifierConnection]:
-    check_first(first, PAGE)
-    length = need(first, after)
-    found = await context.uses.load_many([(account.account_id, length) for account in accounts])
-    return [_used(uses, first, after) for uses in found]
-
-
-def _used(uses: list[model.Use], first: int, after: str | None) -> IdentifierConnection:
-    page = keyset_page(uses, use_key, USE_KEY, first, after)
-    edges = [_identifier_edge(at, use) for at, use in page.rows]
-    return IdentifierConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=page.info)
-
-
-USE_KEY = (float, str, str)
-
-
-def use_key(use: model.Use) -> tuple[float, str, str]:
-    """Returns the sort key of a use."""
-    return -use.bits, use.kind, use.key
-
-
-class OfAccount(Protocol):
-    """What names an account."""
-
-    @property
-    def account_id(self) -> str:
-        """Returns the account's id."""
 
 
 @together("AccountEdge.node", "MemberEdge.node", "StayEdge.node")

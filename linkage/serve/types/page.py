@@ -94,25 +94,6 @@ def need(first: int, after: str | None, deep: int = DEEP) -> int:
     return first + 1 if after is None else deep
 
 
-def shown_of(
-    items: list[T],
-    key: Callable[[T], tuple[Any, ...]],
-    types: tuple[type, ...],
-    first: int,
-    after: str | None,
-) -> tuple[list[T], PageInfo]:
-    """Returns what `keyset_page` shows without the places of all: the items, and where their page lies."""
-    start = 0 if after is None else bisect_right(items, ids.cursor_parts(after, *types), key=key)
-    shown = items[start : start + first]
-    info = PageInfo(
-        has_next_page=len(items) > start + first,
-        has_previous_page=after is not None,
-        start=key(shown[0]) if shown else None,
-        end=key(shown[-1]) if shown else None,
-    )
-    return shown, info
-
-
 def page_of(rows: Sequence[tuple[Place, T]], first: int, after: str | None, *, start: int = 0) -> Page[T]:
     """Returns `first` of the rows (place, element) from `start` on."""
     shown = tuple(rows[start : start + first])
@@ -125,20 +106,34 @@ def page_of(rows: Sequence[tuple[Place, T]], first: int, after: str | None, *, s
     return Page(shown, info)
 
 
-def keyset_page(
+def shown_of(
     items: Sequence[T],
     key: Callable[[T], tuple[Any, ...]],  # sort keys mix text and numbers
     types: tuple[type, ...],
     first: int,
     after: str | None,
-) -> Page[T]:
-    """Returns the page behind `after` of items that are sorted by `key`, whose parts are of `types`.
+) -> tuple[list[T], PageInfo]:
+    """Returns the items of the page behind `after`, and where it lies.
 
-    Fault: `after` is not a cursor of such a list.
+    They are sorted by `key`, whose parts are of `types`. Fault: `after` is not a cursor of such a list.
     """
     start = 0 if after is None else bisect_right(items, ids.cursor_parts(after, *types), key=key)
-    rows = [(key(item), item) for item in items[start : start + first + 1]]
-    return page_of(rows, first, after)
+    shown = list(items[start : start + first])
+    info = PageInfo(
+        has_next_page=len(items) > start + first,
+        has_previous_page=after is not None,
+        start=key(shown[0]) if shown else None,
+        end=key(shown[-1]) if shown else None,
+    )
+    return shown, info
+
+
+def keyset_page(
+    items: Sequence[T], key: Callable[[T], tuple[Any, ...]], types: tuple[type, ...], first: int, after: str | None
+) -> Page[T]:
+    """Returns what `shown_of` does, with the place of each item."""
+    shown, info = shown_of(items, key, types, first, after)
+    return Page(tuple((key(item), item) for item in shown), info)
 
 
 def check_first(first: int, most: int) -> None:

@@ -8,11 +8,12 @@ import strawberry
 
 from linkage import explore
 from linkage.serve.settings import PAGE
-from linkage.serve.types.account import Account, Identifier, load_account, load_accounts
+from linkage.serve.types.account import Account, load_account, load_accounts
 from linkage.serve.types.evidence import Link
 from linkage.serve.types.groups import Campaign, Operator
 from linkage.serve.types.page import check_first
 from linkage.serve.types.ring import Ring, load_ring
+from linkage.serve.types.used import Identifier
 from linkage.serve.types.values import Info, Long
 
 

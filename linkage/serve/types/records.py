@@ -8,26 +8,16 @@ from typing import Any
 from linkage.model import rings as model
 from linkage.serve.columnar.thin import thin
 from linkage.serve.loaders import Loaders
-from linkage.serve.settings import PAGE
-from linkage.serve.types.account import (
-    USE_KEY,
-    IdentifierConnection,
-    LinkedAccountEdge,
-    OfAccount,
-    known_records,
-    use_key,
-)
-from linkage.serve.types.page import check_first, need, shown_of
-from linkage.serve.types.ring import MEMBER_KEY, WHOLE, MemberConnection, Ring, member_key
+from linkage.serve.types.account import LinkedAccountEdge, known_records
+from linkage.serve.types.ring import MemberConnection, Ring, member_pages
+from linkage.serve.types.used import IdentifierConnection, OfAccount, use_pages
 
 
 @thin("Ring.members")
 async def _member_records(
     context: Loaders, rings: Sequence[Ring], first: int = 50, after: str | None = None
 ) -> list[MemberConnection]:
-    check_first(first, PAGE)
-    found = await context.members.load_many([(ring.ring_id, need(first, after, WHOLE)) for ring in rings])
-    pages = [shown_of(members, member_key, MEMBER_KEY, first, after) for members in found]
+    pages = await member_pages(context, rings, first, after)
     return [MemberConnection(edges=_as_they_are(members), page_info=info) for members, info in pages]
 
 
@@ -35,12 +25,9 @@ async def _member_records(
 async def _identifier_records(
     context: Loaders, accounts: Sequence[OfAccount], first: int = 20, after: str | None = None
 ) -> list[IdentifierConnection]:
-    check_first(first, PAGE)
-    length = need(first, after)
-    found = await context.uses.load_many([(account.account_id, length) for account in accounts])
-    pages = [shown_of(uses, use_key, USE_KEY, first, after) for uses in found]
     return [
-        IdentifierConnection(edges=_as_they_are(uses), nodes=_as_they_are(uses), page_info=info) for uses, info in pages
+        IdentifierConnection(edges=_as_they_are(uses), nodes=_as_they_are(uses), page_info=info)
+        for uses, info in await use_pages(context, accounts, first, after)
     ]
 
 

@@ -29,6 +29,7 @@ from linkage.serve.types.page import (
     keyset_page,
     need,
     page_of,
+    shown_of,
 )
 from linkage.serve.types.values import Info, Long, Node
 from linkage.serve.view import Ordered, RunView, key_of
@@ -227,24 +228,28 @@ def _place(view: RunView, by: str, sign: int, after: str) -> tuple[Any, str]:
     return key_of(view.by_id[ring_id], by, sign)
 
 
-MEMBER_KEY = (int, float, str)
-
-
-def member_key(member: model.Member) -> tuple[int, float, str]:
-    """Returns the sort key of a member."""
-    return ROLES.index(member.role), -member.bits, member.account_id
-
-
 @together("Ring.members")
 async def _members(
     context: Loaders, rings: Sequence[Ring], first: int = 50, after: str | None = None
 ) -> list[MemberConnection]:
-    check_first(first, PAGE)
-    found = await context.members.load_many([(ring.ring_id, need(first, after, WHOLE)) for ring in rings])
-    pages = [keyset_page(members, member_key, MEMBER_KEY, first, after) for members in found]
     return [
-        MemberConnection(edges=[_edge(at, member) for at, member in page.rows], page_info=page.info) for page in pages
+        MemberConnection(edges=[_edge(_key(member), member) for member in members], page_info=info)
+        for members, info in await member_pages(context, rings, first, after)
     ]
+
+
+async def member_pages(
+    context: Loaders, rings: Sequence[Ring], first: int, after: str | None
+) -> list[tuple[list[model.Member], PageInfo]]:
+    """Returns the members of each ring that a page shows, and where it lies."""
+    check_first(first, PAGE)
+    length = need(first, after, WHOLE)
+    found = await context.members.load_many([(ring.ring_id, length) for ring in rings])
+    return [shown_of(members, _key, (int, float, str), first, after) for members in found]
+
+
+def _key(member: model.Member) -> tuple[int, float, str]:
+    return ROLES.index(member.role), -member.bits, member.account_id
 
 
 def _edge(at: Place, member: model.Member) -> MemberEdge:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from linkage.serve.faults import Code, Fault
-from linkage.serve.types.account import Identifier
 from linkage.serve.types.decision import LONGEST_REASON, ErrorCode, UserError
+from linkage.serve.types.used import Identifier
 
 
 @strawberry.input(description="Which identifier is to be shown, and why.")

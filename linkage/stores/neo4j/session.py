@@ -5,18 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import neo4j
 from neo4j.exceptions import DriverError, Neo4jError, ServiceUnavailable
 
 from linkage.errors import SettingsError
 from linkage.queries import Query, load
 from linkage.stores.deadline import seconds_left
 from linkage.stores.neo4j.faults import mapped
-
-if TYPE_CHECKING:
-    import neo4j
 
 T = TypeVar("T")
 Row = dict[str, Any]  # values come from the server, typed by each query's reader
@@ -73,8 +71,6 @@ class Session:
         self._driver = self._open()
 
     def _open(self) -> neo4j.Driver:
-        import neo4j
-
         with mapped("connecting", self.url):
             return neo4j.GraphDatabase.driver(
                 self.url,
@@ -137,8 +133,6 @@ class Session:
                     time.sleep(pause)
 
     def _read(self, query: Query, params: Row) -> tuple[list[Row], str]:
-        import neo4j
-
         driver = self._open_driver(self._driver)
         timed = neo4j.Query(query.statement, timeout=seconds_left())
         manager = driver.execute_query_bookmark_manager  # a read sees what was written before it, also on a cluster
@@ -149,8 +143,6 @@ class Session:
             return found, " ".join(sorted(session.last_bookmarks().raw_values))
 
     def _write(self, query: Query, params: Row) -> list[Row]:
-        import neo4j
-
         driver = self._driver
 
         @neo4j.unit_of_work(timeout=seconds_left())

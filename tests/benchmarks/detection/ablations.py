@@ -113,7 +113,7 @@ _RULES = [
     _rule("without parting once more", "rank.cut:parted", _always(_stays)),
     _rule("without mending", "rank.cut:mended", _always(_stays)),
     _rule("without places where rings gather", "rank.cut:gathered", _always(_stays)),
-    _rule("whoever owns the cards", "rank.overlap:OWNED", _always(np.inf)),
+    _rule("whoever owns the cards", "rank.overlap:OWN", _always(np.inf)),
     _rule("without the leave of the framed", "rank.select:_without_the_framed", _always(_stays)),
     _rule("without conduct of a campaign", "rank.select:_of_good_campaigns", _always(_stays)),
     _rule("whoever runs the accounts", "rank.judge:CLOSER", _always(_NEVER)),
