@@ -1,4 +1,7 @@
-"""The grade of a pair: what is cheap to see comes first, and most pairs are seen to be no link."""
+"""The grade of a pair: what is cheap to see comes first, and most pairs are seen to be no link.
+
+What is called for each pair is compiled into its caller: a call would copy the dozens of arrays that it is given.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ if set(BEHAVIOUR) != {Facet.CONTENT, Facet.TIMING}:
     raise ImportError("the projection is written for content and timing as the facets of behaviour")
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def chance_millibits(chance: Any, breadth: int) -> int:
     """Returns what `model.weights.chance_millibits` returns, compiled."""
     whole = min(breadth // 1000, len(chance) - 1)
@@ -44,7 +47,7 @@ def chance_millibits(chance: Any, breadth: int) -> int:
     return int(np.rint(1000.0 * (expected + 2.0 * np.sqrt(5.0 * expected))))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def grade_of(facets: Any, support: Any, limits: Any) -> int:
     """Returns the grade of a pair that has the needed bits; `support` is what supporting kinds alone give."""
     supporting = 0
@@ -61,7 +64,7 @@ def grade_of(facets: Any, support: Any, limits: Any) -> int:
     return BEHAVIOUR_GRADE if enough else outside
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def _facets(sums: Any, facet_of: Any, supports: Any, cap: int, facets: Any, support: Any) -> None:
     """Writes the millibits of each facet, from all kinds and from supporting kinds alone."""
     facets[:] = 0
@@ -73,7 +76,7 @@ def _facets(sums: Any, facet_of: Any, supports: Any, cap: int, facets: Any, supp
             support[facet] = min(cap, max(support[facet], sums[sort]))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def weigh(a: int, b: int, telling: int, given: Any, pad: Any, sums: Any, facets: Any, support: Any) -> int:
     """Returns the grade of a pair and writes its facets, or NO_GRADE as soon as it cannot be a link any more.
 

@@ -17,7 +17,7 @@ _HALF = 32  # a mark holds an account and a row, each in one half of a word
 _FAR = 8  # a list so many times longer than another is searched, not walked
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def mark(a: int, of_account: Any, thing: Any, pad: Any) -> None:
     """Notes at each thing of the account where its rows begin, once."""
     where, sieve, marked = pad[2:]
@@ -41,7 +41,7 @@ def _maybe(one: Any, sieve: Any) -> bool:
     return (sieve[bit >> _U6] >> (bit & _U63)) & _ONE != 0  # type: ignore[no-any-return]
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def _search(thing: Any, begin: int, end: int, one: int) -> int:
     """Returns the first row in [begin, end) whose thing is not before `one`."""
     while begin < end:
@@ -53,7 +53,7 @@ def _search(thing: Any, begin: int, end: int, one: int) -> int:
     return begin
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
     """Returns what the thing whose rows begin at `i` (of a) and `j` (of b) is worth to the two, 0 if they never met."""
     of_account, thing, block, days = mine[:4]
@@ -74,7 +74,7 @@ def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
     return int(max(0, millibits[one] - breadth[facet, a] - breadth[facet, b]))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def few_things(a: int, b: int, mine: Any, weights: Any, sums: Any) -> int:
     """Adds to `sums` what two accounts share, by kind but for addresses and content; returns how much that is."""
     of_account, thing, of_address, kind = mine[0], mine[1], mine[4], weights[0]
@@ -97,7 +97,7 @@ def few_things(a: int, b: int, mine: Any, weights: Any, sums: Any) -> int:
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, forceinline=True)
 def long_list(a: int, b: int, enough: int, begins: Any, ends: Any, mine: Any, weights: Any, pad: Any) -> int:
     """Returns the millibits of the things in these rows of two accounts, or as much of it as is enough.
 
