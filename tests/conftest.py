@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from chromium import browser, shots
 from engines.server import GremlinServer, janusgraph_on_berkeleydb, tinkergraph, tinkergraph_of_janusgraph
+from object_store import S3Server
 
 from linkage.progress import Progress
 from linkage.settings import Settings
@@ -58,3 +59,24 @@ def berkeleydb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grem
     server = janusgraph_on_berkeleydb(tmp_path_factory.mktemp("berkeleydb")).start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """Yields an S3 server; it ends with the test run."""
+    server = S3Server(tmp_path_factory.mktemp("s3") / "requests.log").start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """Yields the S3 server with one empty bucket, found by the environment as by anybody's."""
+    from s3fs import S3FileSystem
+
+    s3_server.empty()
+    for name, value in s3_server.environ.items():
+        monkeypatch.setenv(name, value)
+    S3FileSystem.clear_instance_cache()
+    yield s3_server
+    S3FileSystem.clear_instance_cache()

@@ -16,11 +16,14 @@ _ENGINE = click.option(
 
 
 @click.command("load")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR")
 @_ENGINE
 @click.pass_obj
-def load_command(context: Context, folder: Path, engine: str | None) -> None:
-    """Read a folder of facts into the store; the same folder twice changes nothing."""
+def load_command(context: Context, folder: str, engine: str | None) -> None:
+    """Read a folder of facts into the store; the same folder twice changes nothing.
+
+    DIR is a path, or a URL such as s3://bucket/prefix (see docs/facts.md).
+    """
     from linkage.jobs.load import load
 
     _choose(context, engine)
@@ -40,15 +43,17 @@ def detect_command(context: Context, again: bool, engine: str | None) -> None:
 
 
 @click.command("nightly")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR")
 @click.option(
     "--force", is_flag=True, help="Publish although the sanity gate refuses; its reasons are kept with the run."
 )
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="instead of LINKAGE_OUT")
 @_ENGINE
 @click.pass_obj
-def nightly_command(context: Context, folder: Path, force: bool, out: Path | None, engine: str | None) -> None:
+def nightly_command(context: Context, folder: str, force: bool, out: Path | None, engine: str | None) -> None:
     """Take a night's facts in, find rings, publish them if nothing is unusual, and tell what changed.
+
+    DIR is a path, or a URL such as s3://bucket/prefix (see docs/facts.md).
 
     Two at once: one runs, the other exits 4. A night that died goes on where it died when it is called again with the
     same folder. What is written lies in LINKAGE_OUT.

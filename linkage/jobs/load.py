@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.derive import Absorber, PlaceLists, Sealer, Spill, weigh
-from linkage.errors import InputError, SettingsError, UnsupportedOperation
+from linkage.errors import SettingsError, UnsupportedOperation
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.lists import note_lists
+from linkage.jobs.parts import Fresh, Parts, open_facts
 from linkage.jobs.site import Site
 from linkage.jobs.slices import COLUMNS, Reading, Slice
 from linkage.keys import Keyring
 from linkage.load import fill, send_sealed
 from linkage.model.reports import StepReport
 from linkage.progress import Advance
-from linkage.read import FactsFolder, Part, Stamp, batches, open_folder
+from linkage.read import FactsFolder, Part, batches
 from linkage.stores.base import Capability
 from linkage.stores.duckdb import DuckDBStore
 from linkage.stores.registry import first_import, install_local, is_unfilled
@@ -31,20 +33,18 @@ if TYPE_CHECKING:
     import duckdb
 
 _KEY = "key"
-_ORDER = ("accounts", "requests", "payments", "identifiers", "labels")
-
 
 Check = Callable[["duckdb.DuckDBPyConnection", int, int], None]
 """Is shown the file that is about to be put in place, and how many rows were good and rejected; it may refuse."""
 
 
-def load(site: Site, folder: Path, check: Check | None = None) -> list[StepReport]:
-    """Loads the facts in `folder`; parts that were loaded before are passed over.
+def load(site: Site, folder: Path | str | FactsFolder, check: Check | None = None) -> list[StepReport]:
+    """Loads the facts in `folder`, a path or URL, or opened already; parts that were loaded before are passed over.
 
     Killed at any moment, the working file is as before or whole, and the next load brings the store up to it. It
     is as before, too, when `check` raises, or when a part was written to while it was read (InputError).
     """
-    facts = open_folder(folder)
+    facts = folder if isinstance(folder, FactsFolder) else open_facts(site, folder)
     for note in facts.notes:
         site.progress.say(note)
     if is_unfilled(site.settings):
@@ -81,14 +81,13 @@ def _load_first(site: Site, facts: FactsFolder, check: Check | None) -> list[Ste
 
 def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
     began = time.perf_counter()
-    stamps = [(part, part.stamp()) for part in facts.parts]
-    known = _known_digests(site)
-    fresh = []
-    for part, digest in _digests(facts):
-        if digest not in known:  # nor given twice in one folder
-            fresh.append((part, digest))
-            known.add(digest)
-    if not fresh and site.working.exists:
+    parts = Parts(site, facts)
+    away = _away(site, parts)
+    fresh = parts.fresh()
+    first = next(fresh, None)
+    if first is None and site.working.exists:
+        parts.require_unchanged()
+        parts.remember()
         return StepReport("load", seconds=time.perf_counter() - began, counts={"unchanged": 1, "parts": 0})
     keyring = site.keyring()
     places = PlaceLists.read(site.settings.lists)
@@ -102,15 +101,17 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
             sealer = Sealer(con, keyring, number) if site.settings.keep_values else None
             absorber = Absorber(con, keyring, places, number, spill, sealer, erased)
             reading = Reading(keyring, places, erased, seal=sealer is not None)
-            with _elsewhere(site, fresh, reading) as made, site.progress.bar("load") as advance:
-                _absorb(con, absorber, validator, fresh, keyring, advance, number, made)
+            with _elsewhere(site, away, reading) as made, site.progress.bar("load") as advance:
+                given, total = chain([first] if first else [], fresh), sum(part.size for part in parts.unknown)
+                loaded = _absorb(con, absorber, validator, given, keyring, advance, total, number, made)
             absorber.finish()
             weighed = weigh(con, spill)
-        _require_unchanged(stamps)
+        parts.require_unchanged()
         if check is not None:
             check(con, validator.good, validator.rejected)
+    parts.remember()
     counts: dict[str, int | float | str] = {
-        "parts": len(fresh),
+        "parts": loaded,
         "accounts": weighed.accounts,
         "identifiers": weighed.identifiers,
         "shared_identifiers": weighed.shared,
@@ -141,29 +142,6 @@ def _require_key(con: duckdb.DuckDBPyConnection, keyring: Keyring) -> None:
     set_meta(con, _KEY, print_of_key)
 
 
-def _require_unchanged(stamps: Sequence[tuple[Part, Stamp]]) -> None:
-    """Raises InputError where a part is no longer what it was before it was read."""
-    for part, before in stamps:
-        if part.stamp() != before:
-            raise InputError(
-                f"{part.source} was written to while it was read: nothing of the folder was loaded; "
-                "load it again when it is complete"
-            )
-
-
-def _digests(facts: FactsFolder) -> Iterator[tuple[Part, str]]:
-    for table in _ORDER:
-        for part in facts.tables.get(table, []):
-            yield part, part.digest()
-
-
-def _known_digests(site: Site) -> set[str]:
-    if not site.working.exists:
-        return set()
-    with site.working.read() as con:
-        return {row[0] for row in con.execute("SELECT digest FROM source").fetchall()}
-
-
 def _next_load(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("SELECT coalesce(max(load), 0) + 1 FROM source").fetchall()[0][0])
 
@@ -178,44 +156,63 @@ def reject_folder(site: Site) -> Path:
     return site.working.path.parent / "rejects"
 
 
+def _away(site: Site, parts: Parts) -> list[Part]:
+    """Returns the requests that another engine than this process is to read."""
+    requests = [part for part in parts.unknown if part.table == "requests"]
+    if site.settings.engine == "local" or not requests:
+        return []
+    from linkage.jobs.spark.facts import digests_on_spark
+
+    return parts.read_elsewhere(digests_on_spark(site, requests))
+
+
 def _elsewhere(
-    site: Site, parts: Sequence[tuple[Part, str]], reading: Reading
+    site: Site, parts: Sequence[Part], reading: Reading
 ) -> AbstractContextManager[Mapping[Part, Iterable[Slice]]]:
-    """Has the requests read by the engine of the settings, where that is not this process."""
-    if site.settings.engine == "local":
+    """Has parts read by the engine of the settings, where that is not this process."""
+    if not parts:
         return nullcontext({})
     from linkage.jobs.spark.facts import requests_on_spark
 
-    return requests_on_spark(site, [part for part, _ in parts if part.table == "requests"], reading)
+    return requests_on_spark(site, parts, reading)
 
 
 def _absorb(
     con: duckdb.DuckDBPyConnection,
     absorber: Absorber,
     validator: Validator,
-    parts: Sequence[tuple[Part, str]],
+    parts: Iterable[Fresh],
     keyring: Keyring,
     advance: Advance,
+    total: int,
     load_number: int,
     made: Mapping[Part, Iterable[Slice]],
-) -> None:
-    """Absorbs the good rows of all parts, and notes each part with its digest and its rows.
+) -> int:
+    """Absorbs the good rows of all parts, notes each with its digest and its rows, and returns how many there were.
 
-    `made`: what somebody else made of some of the parts.
+    `total`: bytes that they have at most; `made`: what somebody else made of some of them.
     """
-    done, total = 0, sum(part.size for part, _ in parts)
-    for part, digest in parts:
-        good, rejected = validator.good, validator.rejected
+    done = count = 0
+    for fresh in parts:
+        part, good, rejected = fresh.part, validator.good, validator.rejected
         for one in made.get(part, ()):
             validator.include(part.table, one.good, one.rejected, one.rejects)
             absorber.include(one.tables, one.passed_over)
-        for raw in () if part in made else batches(part, COLUMNS.get(part.table)):
+        for raw in () if part in made else batches(fresh.near, COLUMNS.get(part.table)):
             clean = validator.check(raw)
             prompts = prompt_keys(clean, keyring) if part.table == "requests" else None
             absorber.absorb(part.table, clean, prompts)
             advance(done + raw.done, total)
         con.execute(
             "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?)",
-            [digest, part.table, part.path.name, validator.good - good, validator.rejected - rejected, load_number],
+            [
+                fresh.digest,
+                part.table,
+                part.file.name,
+                validator.good - good,
+                validator.rejected - rejected,
+                load_number,
+            ],
         )
-        done += part.size
+        done, count = done + part.size, count + 1
+    return count

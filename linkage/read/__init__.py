@@ -2,6 +2,7 @@
 
 from linkage.read.batches import batches
 from linkage.read.folder import FactsFolder, open_folder
-from linkage.read.part import Format, Part, Stamp
+from linkage.read.part import Format, Part
+from linkage.read.storage import Stamp
 
 __all__ = ["FactsFolder", "Format", "Part", "Stamp", "batches", "open_folder"]

@@ -18,8 +18,8 @@ def batches(
     """Yields the rows of a part in order, unchecked, at most `rows` at a time (a block of 16 MiB of text).
 
     A batch has the asked columns (None: all) and the required ones, in the contract's order; a column that the
-    part lacks is null. `groups`: of a Parquet part, the row groups [first, last) alone. InputError where the part
-    cannot be read to its end: what came before is not to be kept.
+    file lacks has what the part's path says, or is null. `groups`: of a Parquet part, the row groups [first, last)
+    alone. InputError where the part cannot be read to its end: what came before is not to be kept.
     """
     wanted = chosen(part.shape, columns)
     if part.format is Format.PARQUET:

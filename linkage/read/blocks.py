@@ -33,7 +33,7 @@ def blocks(part: Part, size: int = BLOCK_BYTES) -> Iterator[tuple[bytes, int]]:
     InputError: it cannot be read, its gzip is broken or cut off, or its first bytes are those of another format.
     """
     try:
-        with part.path.open("rb") as raw:
+        with part.open() as raw:
             stream = _unpacked(raw) if part.format.compressed else raw
             first = True
             while block := stream.read(size):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from linkage.errors import InputError
 from linkage.model.facts import Column, Table
 from linkage.read.part import Format, Part
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _SHOWN = 40  # longest name of a column that is shown: a name that long is data
 
@@ -24,6 +28,29 @@ def inspect(part: Part) -> list[str]:
     from linkage.read.lines import inspect_lines
 
     return inspect_lines(part)
+
+
+def filled(part: Part) -> tuple[tuple[str, str | None], ...]:
+    """Returns the columns that the path of a part fills, with their values, since the file does not have them.
+
+    Of JSON lines, all that the path names: each row has keys of its own. InputError where it cannot be read.
+    """
+    if not part.partition or part.format in (Format.JSONL, Format.JSONL_GZ):
+        return part.partition
+    if part.format is Format.PARQUET:
+        from linkage.read.parquet import column_names
+    else:
+        from linkage.read.delimited import column_names
+    names = column_names(part)
+    return tuple((name, value) for name, value in part.partition if name not in names)
+
+
+def lacking(part: Part, column: Column, count: int) -> pa.Array:
+    """Returns the values of a column that the file of a part does not have: what its path says, or null."""
+    import pyarrow as pa
+
+    value = dict(part.partition).get(column.name)
+    return pa.nulls(count, pa.string()) if value is None else pa.repeat(pa.scalar(value, pa.string()), count)
 
 
 def chosen(table: Table, names: Sequence[str] | None) -> tuple[Column, ...]:
@@ -44,7 +71,8 @@ def compare(part: Part, names: Sequence[str]) -> list[str]:
     Names are shown only where the known columns show that they are names: a file without a header has data there.
     """
     known = {column.name for column in part.shape.columns}
-    missing = [column.name for column in part.shape.columns if column.required and column.name not in names]
+    given = {*names, *(name for name, _ in part.partition)}
+    missing = [column.name for column in part.shape.columns if column.required and column.name not in given]
     if missing:
         raise InputError(f"{part.source} has no column «{missing[0]}»{_found(known, names)}")
     twice = sorted({name for name in names if names.count(name) > 1})

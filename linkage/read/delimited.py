@@ -15,7 +15,7 @@ from linkage.kernels.buffers import frozen, text_array
 from linkage.model.batches import RawBatch, Reason
 from linkage.model.facts import Column
 from linkage.read.blocks import BLOCK_BYTES, ROW_BYTES, blocks
-from linkage.read.columns import compare
+from linkage.read.columns import compare, lacking
 from linkage.read.part import Part
 from linkage.read.scan import LONG, QUOTES, RAGGED, gather, scan
 
@@ -35,8 +35,13 @@ class _Header:
 
 def inspect_header(part: Part) -> list[str]:
     """Returns notes on the columns that a CSV part names; InputError where it cannot be used."""
+    return compare(part, column_names(part))
+
+
+def column_names(part: Part) -> list[str]:
+    """Returns the names of the columns of a CSV part."""
     first, _ = next(_headed(part, _HEADER_BYTES))
-    return compare(part, _header(part, first).names)
+    return _header(part, first).names
 
 
 def read_csv(part: Part, columns: Sequence[Column], size: int = BLOCK_BYTES) -> Iterator[RawBatch]:
@@ -103,7 +108,7 @@ class _Scanner:
             if column.name in self._given:
                 arrays.append(text_array(*gather(data, *(frozen(part[place], part.dtype) for part in stretches))))
             else:
-                arrays.append(pa.nulls(count, pa.string()))
+                arrays.append(lacking(self._part, column, count))
         return pa.RecordBatch.from_arrays(arrays, [column.name for column in self._columns])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,9 +10,14 @@ from linkage.errors import InputError
 from linkage.model.facts import BY_NAME, TABLES, TRUTH
 from linkage.read.columns import inspect
 from linkage.read.part import Format, Part, format_of
+from linkage.read.partitions import columns_of, is_partition
+from linkage.read.storage import Entry, Root, Stamp, open_root
 
 _LEFT_BY_TOOLS = ("_SUCCESS", "_metadata", "_common_metadata", "Thumbs.db", "desktop.ini")
 """Files that engines and systems leave beside data; hidden files are passed over too."""
+
+_DELTA = "_delta_log"
+"""The folder that says which of the files beside it count: read without it, rows that were removed would come back."""
 
 FACTS = "facts"
 """The folder of facts inside a simulated world, beside its truth."""
@@ -20,9 +25,9 @@ FACTS = "facts"
 
 @dataclass(frozen=True, slots=True)
 class FactsFolder:
-    """The tables of a folder, each as its parts in order of name, and what a person should know of it."""
+    """The tables of a folder, each as its parts in order of their paths, and what a person should know of it."""
 
-    path: Path
+    root: Root
     tables: dict[str, list[Part]]
     notes: list[str] = field(default_factory=list)
 
@@ -33,100 +38,109 @@ class FactsFolder:
 
     @property
     def size(self) -> int:
-        """Returns the bytes of all parts on disk."""
+        """Returns the bytes of all parts where they lie."""
         return sum(part.size for part in self.parts)
 
+    def now(self, parts: Iterable[Part]) -> list[tuple[Part, Stamp]]:
+        """Returns the stamps that parts have now; InputError where one is gone."""
+        asked = list(parts)
+        try:
+            found = self.root.now({part.source: part.file for part in asked})
+        except OSError as error:
+            raise InputError(f"{self.root.shown} cannot be read: {error.strerror}") from error
+        for part in asked:
+            if part.source not in found:
+                raise InputError(f"{part.source} cannot be read: it is gone")
+        return [(part, found[part.source]) for part in asked]
 
-def open_folder(path: Path) -> FactsFolder:
-    """Returns the tables in a folder of facts, after a look at every header and schema.
 
-    A folder without tables that has a folder `facts` (a simulated world) stands for that. InputError: it is
-    missing, empty, without `accounts`, with `truth`; a table is there twice, in a format that is not read, or
-    with columns that cannot be used.
+def open_folder(path: Path | str, seen: Callable[[Part], bool] | None = None) -> FactsFolder:
+    """Returns the tables in a folder of facts, at a path or a URL, after a look at every header and schema.
+
+    A folder without tables that has a folder `facts` (a simulated world) stands for that. `seen`: says of which parts
+    the headers were looked at before. InputError: the folder is missing, empty, without `accounts`, with `truth`; a
+    table is there twice, in a format that is not read, or with columns that cannot be used.
     """
-    path = _resolve(Path(path))
+    root = _resolve(open_root(path))
     tables: dict[str, list[Part]] = {}
     notes: list[str] = []
-    for entry in _entries(path, path):
-        _refuse_truth(path, entry)
-        name = entry.name if entry.is_dir() else format_of(entry.name)[0]
+    for entry in _entries(root):
+        _refuse_truth(root, entry)
+        name = _table_name(entry)
         if name not in BY_NAME:
             notes.append(_unknown(entry, name))
         elif name in tables:
-            raise InputError(f"{path} has the table «{name}» twice, also as {entry.name}: keep one")
+            raise InputError(f"{root.shown} has the table «{name}» twice, also as {entry.name}: keep one")
         else:
-            tables[name] = _parts(path, entry, name, notes)
+            tables[name] = _parts(entry, name, notes)
     if "accounts" not in tables:
-        raise InputError(_no_accounts(path, bool(tables)))
+        raise InputError(_no_accounts(root, bool(tables)))
     ordered = {table.name: tables[table.name] for table in TABLES if table.name in tables}
-    notes += dict.fromkeys(note for parts in ordered.values() for part in parts for note in inspect(part))
-    return FactsFolder(path, ordered, notes)
+    new = [part for parts in ordered.values() for part in parts if seen is None or not seen(part)]
+    notes += dict.fromkeys(note for part in new for note in inspect(part))
+    return FactsFolder(root, ordered, notes)
 
 
-def _resolve(path: Path) -> Path:
-    if not path.exists():
-        raise InputError(f"there is no folder {path}")
-    if not path.is_dir():
-        raise InputError(f"{path} is a file: give the folder that holds the tables")
-    inner = path / FACTS
-    if inner.is_dir() and not any(_table_name(entry) in BY_NAME for entry in _entries(path, path)):
-        return inner
-    return path
+def _resolve(root: Root) -> Root:
+    names = {_table_name(entry): entry.is_folder for entry in _entries(root)}
+    return root.inner(FACTS) if names.get(FACTS) and not names.keys() & BY_NAME.keys() else root
 
 
-def _entries(root: Path, path: Path) -> Iterator[Path]:
+def _entries(folder: Entry) -> Iterator[Entry]:
     """Yields what is in a folder, by name, without what is hidden or left by tools."""
-    try:
-        found = sorted(path.iterdir())
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    for entry in found:
-        if entry.is_symlink() and not entry.exists():
-            raise InputError(f"{entry.relative_to(root)} is a link to a file that is not there")
-        if not entry.name.startswith(".") and entry.name not in _LEFT_BY_TOOLS and entry.suffix != ".crc":
+    for entry in folder.entries():
+        if not entry.name.startswith(".") and entry.name not in _LEFT_BY_TOOLS and not entry.name.endswith(".crc"):
             yield entry
 
 
-def _table_name(entry: Path) -> str:
-    return entry.name if entry.is_dir() else format_of(entry.name)[0]
+def _table_name(entry: Entry) -> str:
+    return entry.name if entry.is_folder else format_of(entry.name)[0]
 
 
-def _refuse_truth(path: Path, entry: Path) -> None:
+def _refuse_truth(root: Root, entry: Entry) -> None:
     if _table_name(entry).lower() == TRUTH:
-        raise InputError(f"{path} holds a truth ({entry.name}): a truth is never loaded; move it elsewhere")
+        raise InputError(f"{root.shown} holds a truth ({entry.name}): a truth is never loaded; move it elsewhere")
 
 
-def _unknown(entry: Path, name: str) -> str:
+def _unknown(entry: Entry, name: str) -> str:
     hint = f" (did you mean «{name.lower()}»?)" if name.lower() in BY_NAME else ""
     return f"{entry.name} is not a table of the facts and is ignored{hint}"
 
 
-def _no_accounts(path: Path, others: bool) -> str:
+def _no_accounts(root: Root, others: bool) -> str:
     if others:
-        return f"{path} has no table «accounts», which every folder of facts needs"
+        return f"{root.shown} has no table «accounts», which every folder of facts needs"
     names = ", ".join(table.name for table in TABLES)
-    return f"{path} has no facts: expected tables such as accounts.parquet or requests.csv.gz (of {names})"
+    return f"{root.shown} has no facts: expected tables such as accounts.parquet or requests.csv.gz (of {names})"
 
 
-def _parts(root: Path, entry: Path, table: str, notes: list[str]) -> list[Part]:
-    if not entry.is_dir():
-        return [_part(root, entry, table)]
-    parts = []
-    for file in _entries(root, entry):
-        if file.is_dir():
-            raise InputError(f"{file.relative_to(root)} is a folder inside a table: put its files into {entry.name}/")
-        if format_of(file.name)[1] is None and not file.name.startswith(table):
-            notes.append(f"{file.relative_to(root)} is not a part of a table and is ignored")
-        else:
-            parts.append(_part(root, file, table))
+def _parts(entry: Entry, table: str, notes: list[str]) -> list[Part]:
+    if not entry.is_folder:
+        return [_part(entry, table)]
+    parts = list(_below(entry, table, notes))
     if not parts:
         raise InputError(f"the table {entry.name}/ has no parts")
     return parts
 
 
-def _part(root: Path, file: Path, table: str) -> Part:
-    kind = format_of(file.name)[1]
+def _below(folder: Entry, table: str, notes: list[str]) -> Iterator[Part]:
+    """Yields the parts in a folder of a table and in all folders below it, by their paths."""
+    for entry in _entries(folder):
+        if entry.is_folder and entry.name == _DELTA:
+            raise InputError(f"{folder.source} is a table of Delta Lake: write its rows as plain files")
+        if entry.is_folder and entry.name.startswith("_") and not is_partition(entry.name):
+            continue  # of an engine that is at work, or was: what lies there does not count yet
+        if entry.is_folder:
+            yield from _below(entry, table, notes)
+        elif format_of(entry.name)[1] is None and not entry.name.startswith(table):
+            notes.append(f"{entry.source} is not a part of a table and is ignored")
+        else:
+            yield _part(entry, table)
+
+
+def _part(entry: Entry, table: str) -> Part:
+    kind = format_of(entry.name)[1]
     if kind is None:
         endings = ", ".join(ending.value for ending in Format)
-        raise InputError(f"{file.relative_to(root)} is in no format that is read ({endings})")
-    return Part(file, kind, table, str(file.relative_to(root)))
+        raise InputError(f"{entry.source} is in no format that is read ({endings})")
+    return Part(entry.file, kind, table, entry.source, columns_of(entry.source, BY_NAME[table]))

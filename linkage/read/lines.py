@@ -93,6 +93,7 @@ def _batch(
     nested = _nested(con, texts.take(pa.array(good[found])), rows)
     faults[Reason.NESTED] = good[found][nested]
     kept = good[found][~nested]
+    rows = _with_path(part, rows)
     named = {reason: at + line for reason, at in faults.items() if len(at)}
     return RawBatch(part.shape, part.source, rows.filter(pa.array(~nested)), line, done, kept + line, named)
 
@@ -111,6 +112,15 @@ def _extract(
     found = _ask(con, texts, query)
     names = [column.name for column in columns]
     return found.column("place").to_numpy(), _one(found.select(names))
+
+
+def _with_path(part: Part, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Returns the rows with what the path says where they have no value of their own."""
+    for name, value in part.partition:
+        place = rows.schema.get_field_index(name)
+        if place >= 0 and value is not None:
+            rows = rows.set_column(place, name, pc.fill_null(rows.column(place), value))
+    return rows
 
 
 def _nested(con: duckdb.DuckDBPyConnection, texts: pa.Array, rows: pa.RecordBatch) -> npt.NDArray[np.bool_]:

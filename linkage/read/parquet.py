@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,8 +13,9 @@ import pyarrow.types as pt
 from linkage.errors import InputError
 from linkage.model.batches import RawBatch
 from linkage.model.facts import Column, ColumnType
-from linkage.read.columns import compare
-from linkage.read.part import Part, unreadable
+from linkage.read.columns import compare, lacking
+from linkage.read.part import Part, reading, unreadable
+from linkage.read.storage import RemoteError
 
 _CODED = ("account_id", "ip")
 """Columns that may stay as the file holds them, each value once and a code per row: all work on them allows for it."""
@@ -36,6 +38,12 @@ def inspect_parquet(part: Part) -> list[str]:
     return notes
 
 
+def column_names(part: Part) -> list[str]:
+    """Returns the names of the columns of a Parquet part."""
+    with _open(part) as file:
+        return list(file.schema_arrow.names)
+
+
 def group_rows(part: Part) -> list[int]:
     """Returns how many rows each row group of a Parquet part has."""
     with _open(part) as file:
@@ -45,7 +53,7 @@ def group_rows(part: Part) -> list[int]:
 def read_parquet(
     part: Part, columns: Sequence[Column], rows: int, groups: tuple[int, int] | None = None
 ) -> Iterator[RawBatch]:
-    """Yields the rows of a Parquet part, at most `rows` at a time; a column that it lacks is null.
+    """Yields the rows of a Parquet part, at most `rows` at a time; a column that it lacks is its path's, or null.
 
     Of the row groups [first, last) alone, where these are given.
     """
@@ -60,20 +68,24 @@ def read_parquet(
             before = sum(file.metadata.row_group(group).num_rows for group in range(groups[0]))
         for batch in _batches(part, file, given, rows, groups):
             after = before + batch.num_rows
-            yield RawBatch(part.shape, part.source, _complete(batch, columns), before + 1, size * after // total)
+            yield RawBatch(part.shape, part.source, _complete(part, batch, columns), before + 1, size * after // total)
             before = after
 
 
 def _open(part: Part) -> pq.ParquetFile:
-    try:
-        metadata = pq.read_metadata(part.path)
-        return pq.ParquetFile(
-            part.path, metadata=metadata, read_dictionary=_coded(metadata), coerce_int96_timestamp_unit="us"
-        )
-    except pa.ArrowException as error:
-        raise InputError(f"{part.source} is not a sound Parquet file: cut off, or of another format") from error
-    except OSError as error:
-        raise unreadable(part, error) from error
+    with reading(part):
+        source = part.file.arrow()
+        try:
+            metadata = pq.read_metadata(source)
+            return pq.ParquetFile(
+                source,
+                metadata=metadata,
+                read_dictionary=_coded(metadata),
+                coerce_int96_timestamp_unit="us",
+                pre_buffer=not isinstance(source, Path),  # from afar, columns that lie together are fetched together
+            )
+        except pa.ArrowException as error:
+            raise InputError(f"{part.source} is not a sound Parquet file: cut off, or of another format") from error
 
 
 def _coded(metadata: pq.FileMetaData) -> list[str]:
@@ -96,15 +108,17 @@ def _batches(
     try:
         for some in [[group] for group in range(*(chosen or (0, groups)))] if whole else [None]:
             yield from file.iter_batches(batch_size=rows, columns=names, row_groups=some, use_threads=True)
+    except RemoteError as error:
+        raise unreadable(part, error) from error
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{part.source} is damaged: a column cannot be decoded; write it again") from error
 
 
-def _complete(batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatch:
+def _complete(part: Part, batch: pa.RecordBatch, columns: Sequence[Column]) -> pa.RecordBatch:
     arrays = []
     for column in columns:
         if column.name not in batch.schema.names:
-            arrays.append(pa.nulls(batch.num_rows, pa.string()))
+            arrays.append(lacking(part, column, batch.num_rows))
             continue
         array = batch.column(column.name)
         if pt.is_dictionary(array.type) and not _stays(column, array):

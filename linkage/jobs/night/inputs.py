@@ -42,7 +42,7 @@ def digest(text: str) -> str:
 def of_folder(facts: FactsFolder, site: Site) -> str:
     """Returns a fingerprint of a folder of facts: its parts with their sizes and times, and the store."""
     parts = [f"{part.source} {part.stamp()}" for part in facts.parts]
-    return digest("\n".join([site.settings.store, str(facts.path.resolve()), *parts]))
+    return digest("\n".join([site.settings.store, facts.root.location, *parts]))
 
 
 def last_load(site: Site) -> int:

@@ -23,13 +23,13 @@ from linkage.jobs.night.keeper import Keeper
 from linkage.jobs.night.kept import keep, kept
 from linkage.jobs.night.metrics import write_metrics
 from linkage.jobs.night.notify import Webhook
+from linkage.jobs.parts import open_facts
 from linkage.jobs.publishing import Plan, next_run, publish
 from linkage.jobs.retention import due, refresh, remove_old
 from linkage.jobs.site import Site
 from linkage.jobs.unchanged import input_digest, unchanged_run
 from linkage.model.reports import StepReport
 from linkage.model.rings import Run
-from linkage.read import open_folder
 from linkage.stores.base import Capability, Store
 
 Page = Callable[[Site, Store, Path], object]
@@ -49,7 +49,7 @@ class Outcome:
     unchanged: bool
 
 
-def nightly(site: Site, folder: Path, page: Page | None = None, *, force: bool = False) -> Outcome:
+def nightly(site: Site, folder: Path | str, page: Page | None = None, *, force: bool = False) -> Outcome:
     """Takes the facts in `folder` in and publishes what is found, if it is not unusual.
 
     GateRefused, with the reasons, where it is, unless `force`; LockHeld while another run is under way. A night that
@@ -87,21 +87,19 @@ class Night:
             Webhook(settings.webhook, settings.webhook_secret, self.out / "outbox") if settings.webhook else None
         )
 
-    def go(self, folder: Path) -> Outcome:
+    def go(self, folder: Path | str) -> Outcome:
         """Does what of the night is not done yet."""
         inputs.require_clock(self.site)
-        facts = inputs.of_folder(open_folder(folder), self.site)
+        opened = open_facts(self.site, folder)
+        facts = inputs.of_folder(opened, self.site)
         if self.journal.folder not in ("", facts):
             self._end_the_night_before()
         self.journal.begin(facts, inputs.last_load(self.site))
-        self._load(folder, facts)
+        self._step("load", facts, lambda: _joined(load(self.site, opened, self.keeper.facts)))
         with self.site.open() as store:
             self._forget(store)
             run = self._detect(store)
             return self._tell(store, run)
-
-    def _load(self, folder: Path, facts: str) -> None:
-        self._step("load", facts, lambda: _joined(load(self.site, folder, self.keeper.facts)))
 
     def _forget(self, store: Store) -> None:
         """Removes facts that are too old to be kept; once begun, it is gone through with."""

@@ -38,6 +38,41 @@ Groups = tuple[int, int] | None
 _COUNTS, _REJECTS = "counts.json", "rejects"
 
 
+def digests_on_spark(site: Site, parts: Sequence[Part]) -> dict[Part, str]:
+    """Returns the digest of each part, which the worker that reads it makes; InputError where one cannot be read."""
+    whole = [replace(part, file=part.file.absolute()) for part in parts]  # workers run in folders of their own
+
+    def read(numbers: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in numbers:
+            ids = batch.column("id").to_pylist()
+            said = [_digest(whole[one]) for one in ids]
+            yield pa.RecordBatch.from_pydict(
+                {
+                    "id": pa.array(ids, pa.int64()),
+                    "digest": pa.array([one[0] for one in said], pa.string()),
+                    "said": pa.array([one[1] for one in said], pa.string()),
+                }
+            )
+
+    with cluster(site) as spark:
+        site.progress.say(f"looking on Spark at which of {len(parts)} parts are new")
+        numbers = spark.session.range(0, len(parts), 1, len(parts))
+        made = numbers.mapInArrow(read, "id long, digest string, said string").collect()
+    for row in made:
+        if row.said:
+            raise InputError(row.said)
+    found = {row.id: row.digest for row in made}
+    return {part: found[number] for number, part in enumerate(parts)}
+
+
+def _digest(part: Part) -> tuple[str, str]:
+    """Returns the digest of a part, or why it cannot be read."""
+    try:
+        return part.digest(), ""
+    except LinkageError as error:
+        return "", str(error)
+
+
 @contextmanager
 def requests_on_spark(site: Site, parts: Sequence[Part], reading: Reading) -> Iterator[dict[Part, Iterator[Slice]]]:
     """Yields the slices of each of the parts, in order; InputError where a part cannot be read to its end."""
@@ -45,7 +80,7 @@ def requests_on_spark(site: Site, parts: Sequence[Part], reading: Reading) -> It
         yield {}
         return
     # workers run in folders of their own
-    slices = [(replace(part, path=part.path.resolve()), groups) for part in parts for groups in _groups(part)]
+    slices = [(replace(part, file=part.file.absolute()), groups) for part in parts for groups in _groups(part)]
     with cluster(site) as spark:
         folder = spark.folder
 

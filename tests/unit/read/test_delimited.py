@@ -14,6 +14,7 @@ from linkage.model.batches import RawBatch, Reason
 from linkage.model.facts import BY_NAME
 from linkage.read.delimited import read_csv
 from linkage.read.part import Format, Part
+from linkage.read.storage import LocalFile
 
 LABELS = BY_NAME["labels"]
 HEADER = "account_id,label\n"
@@ -25,7 +26,7 @@ pieces = st.lists(
 def part_of(folder: Path, data: bytes) -> Part:
     path = folder / "labels.csv"
     path.write_bytes(data)
-    return Part(path, Format.CSV, "labels", "labels.csv")
+    return Part(LocalFile(path), Format.CSV, "labels", "labels.csv")
 
 
 def read(part: Part, size: int) -> list[RawBatch]:

@@ -54,7 +54,7 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path: Path) -> None:
 def test_a_simulated_world_stands_for_its_facts(tmp_path: Path) -> None:
     put(tmp_path, facts__accounts_csv="account_id\n", truth__truth_csv="account_id\n")
     folder = open_folder(tmp_path)
-    assert folder.path == tmp_path / "facts"
+    assert Path(folder.root.shown) == tmp_path / "facts"
     assert list(folder.tables) == ["accounts"]
 
 
