@@ -5,9 +5,11 @@ RUN pip install --no-cache-dir "hatchling>=1.27,<2"
 COPY pyproject.toml README.md LICENSE ./
 COPY linkage linkage
 COPY cypher cypher
+# EXTRAS=cloud reads facts from S3, EXTRAS=cloud,otel sends traces too
+ARG EXTRAS=""
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
     && python -m venv /opt/linkage \
-    && /opt/linkage/bin/pip install --no-cache-dir /dist/*.whl
+    && /opt/linkage/bin/pip install --no-cache-dir "$(echo /dist/*.whl)${EXTRAS:+[$EXTRAS]}"
 
 FROM python:3.13-slim
 COPY --from=build /opt/linkage /opt/linkage

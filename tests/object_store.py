@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 BUCKET = "facts-of-tests"
-KEY, SECRET = "AKIATESTSOFLINKAGE", "a secret access key of the tests"
+KEY, SECRET = "AKIATESTSOFLINKAGE", "secret-access-key-of-the-tests"
 
 
 @dataclass

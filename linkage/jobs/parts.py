@@ -61,7 +61,7 @@ class Parts:
             with ExitStack() as stack:
                 near = part
                 if part not in self._digests:
-                    near = stack.enter_context(part.at_hand(self._site.working.path.parent))
+                    near = stack.enter_context(part.at_hand())
                     self._digests[part] = near.digest()
                 digest = self._digests[part]
                 if digest not in self._known:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +45,8 @@ class FactsFolder:
     def now(self, parts: Iterable[Part]) -> list[tuple[Part, Stamp]]:
         """Returns the stamps that parts have now; InputError where one is gone."""
         asked = list(parts)
+        if not asked:
+            return []
         try:
             found = self.root.now({part.source: part.file for part in asked})
         except OSError as error:
@@ -77,8 +80,19 @@ def open_folder(path: Path | str, seen: Callable[[Part], bool] | None = None) ->
         raise InputError(_no_accounts(root, bool(tables)))
     ordered = {table.name: tables[table.name] for table in TABLES if table.name in tables}
     new = [part for parts in ordered.values() for part in parts if seen is None or not seen(part)]
-    notes += dict.fromkeys(note for part in new for note in inspect(part))
+    notes += dict.fromkeys(_looked_at(new, root.looks))
     return FactsFolder(root, ordered, notes)
+
+
+def _looked_at(parts: Sequence[Part], looks: int) -> Iterator[str]:
+    if looks == 1:
+        yield from (note for part in parts for note in inspect(part))
+        return
+    with ThreadPoolExecutor(looks) as pool:
+        try:
+            yield from (note for found in pool.map(inspect, parts) for note in found)
+        finally:
+            pool.shutdown(cancel_futures=True)  # of the first that is refused, not after a look at all others
 
 
 def _resolve(root: Root) -> Root:

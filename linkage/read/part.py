@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 from typing import IO
 
 from linkage.errors import InputError
@@ -74,11 +73,11 @@ class Part:
             return self.file.open()
 
     @contextmanager
-    def at_hand(self, folder: Path) -> Iterator[Part]:
-        """Yields the part with its bytes on this machine: a remote one is fetched, once, into a file without a name."""
+    def at_hand(self) -> Iterator[Part]:
+        """Yields the part with its bytes on this machine: a remote one is fetched, once, if memory can hold it."""
         with ExitStack() as stack:
             with reading(self):
-                file = stack.enter_context(self.file.at_hand(folder))
+                file = stack.enter_context(self.file.at_hand())
             yield replace(self, file=file)
 
     def digest(self) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,12 +22,15 @@ from linkage.read.storage import Entry, File, LocalFile, RemoteError, Stamp
 RANGE_BYTES = 8 << 20
 """Bytes that are asked for at once when a whole file is fetched, several times at a time."""
 
+HELD_BYTES = 256 << 20
+"""The largest file that is held in memory, one at a time."""
+
 _AT_A_TIME = 4
 _BUFFER_BYTES = 1 << 20
 _SETTLED_SECONDS = 3600
 """How long a file must have lain still where its store tells its time alone: clocks differ, and may count seconds."""
 
-_CONTENT = ("etag", "md5hash", "md5", "content_md5", "crc32c", "checksum", "generation", "fileid")
+_CONTENT = ("etag", "md5hash", "md5", "content_md5", "generation")
 _TIME = ("lastmodified", "last_modified", "mtime", "modified", "updated", "created")
 _LIBRARIES = {"s3": '"linkage[cloud]"', "s3a": '"linkage[cloud]"', "gs": "gcsfs", "gcs": "gcsfs", "sftp": "paramiko"}
 _LIBRARIES |= dict.fromkeys(("abfs", "abfss", "az", "adl"), "adlfs")
@@ -179,9 +182,15 @@ class RemoteFile:
         return self
 
     @contextmanager
-    def at_hand(self, folder: Path) -> Iterator[File]:
-        """Yields a copy that was fetched once; it has no name, and is gone with the process whatever ends that."""
-        with tempfile.TemporaryFile(dir=folder) as stream:
+    def at_hand(self) -> Iterator[File]:
+        """Yields a copy in memory, fetched once: prompts are in it, which are never written to a disk.
+
+        A larger file than can be held is itself: it is fetched to be known, and again as far as it is read.
+        """
+        if self.size > HELD_BYTES or not hasattr(os, "memfd_create"):
+            yield self
+            return
+        with os.fdopen(os.memfd_create("facts"), "wb") as stream:
             for piece in self._pieces():
                 stream.write(piece)
             stream.flush()
@@ -291,6 +300,7 @@ class RemoteRoot:
     name: str = ""
     source: str = ""
     is_folder: bool = True
+    looks: int = 16
 
     @property
     def location(self) -> str:

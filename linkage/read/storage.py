@@ -53,8 +53,8 @@ class File(Protocol):
     def absolute(self) -> File:
         """Returns the file for a process whose working folder is another."""
 
-    def at_hand(self, folder: Path) -> AbstractContextManager[File]:
-        """Yields the file with its bytes on this machine: itself, or a copy in `folder` that has no name."""
+    def at_hand(self) -> AbstractContextManager[File]:
+        """Yields the file with its bytes on this machine: itself, or a copy in memory if it is not too large."""
 
 
 class Entry(Protocol):
@@ -90,6 +90,10 @@ class Root(Entry, Protocol):
     @property
     def location(self) -> str:
         """Returns its place from anywhere, without these too."""
+
+    @property
+    def looks(self) -> int:
+        """Returns how many files are best looked at at a time."""
 
     def inner(self, name: str) -> Root:
         """Returns a folder in it, as one of facts."""
@@ -159,7 +163,7 @@ class LocalFile:
         return LocalFile(self.path.resolve())
 
     @contextmanager
-    def at_hand(self, folder: Path) -> Iterator[LocalFile]:  # noqa: ARG002 - same face
+    def at_hand(self) -> Iterator[LocalFile]:
         """Yields the file itself."""
         yield self
 
@@ -218,6 +222,11 @@ class LocalRoot(LocalEntry):
     def location(self) -> str:
         """Returns its whole path."""
         return str(self.path.resolve())
+
+    @property
+    def looks(self) -> int:
+        """Returns one: a disk has no way to go."""
+        return 1
 
     def inner(self, name: str) -> LocalRoot:
         """Returns a folder in it, as one of facts."""

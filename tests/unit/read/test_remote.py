@@ -51,36 +51,37 @@ def facts(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_it_is_read_as_on_disk(memory: MemoryFileSystem, facts: Path, tmp_path: Path) -> None:
+def test_it_is_read_as_on_disk(memory: MemoryFileSystem, facts: Path) -> None:
     here, there = open_folder(facts), open_folder(upload(memory, facts))
     assert [(part.source, part.size) for part in there.parts] == [(part.source, part.size) for part in here.parts]
     assert there.notes == here.notes
     assert rows(there) == rows(here)
     assert [part.digest() for part in there.parts] == [part.digest() for part in here.parts]
     for part in there.parts:
-        with part.at_hand(tmp_path) as near:
+        with part.at_hand() as near:
             assert near.digest() == part.digest()
             assert near.size == part.size
         assert pickle.loads(pickle.dumps(part)) == part  # noqa: S301 - workers are sent parts
 
 
-def test_nothing_lies_about_while_a_copy_is_read(memory: MemoryFileSystem, facts: Path, tmp_path: Path) -> None:
-    (part, *_) = open_folder(upload(memory, facts)).parts
-    folder = tmp_path / "working"
-    folder.mkdir()
-    with part.at_hand(folder) as near:
-        assert list(folder.iterdir()) == []
-        assert sum(raw.rows.num_rows for raw in batches(near)) == 500
-
-
-def test_a_large_object_comes_in_ranges(
-    memory: MemoryFileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_memory_cannot_hold_is_read_where_it_lies(
+    memory: MemoryFileSystem, facts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (part, *_) = open_folder(upload(memory, facts)).parts
+    for most, held in ((part.size, True), (part.size - 1, False)):
+        monkeypatch.setattr("linkage.read.remote.HELD_BYTES", most)
+        with part.at_hand() as near:
+            assert (near != part) is held
+            assert sum(raw.rows.num_rows for raw in batches(near)) == 500
+            assert near.digest() == part.digest()
+
+
+def test_a_large_object_comes_in_ranges(memory: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linkage.read.remote.RANGE_BYTES", 1000)
     text = "account_id\n" + "".join(f"account-{number}\n" for number in range(5000))
     memory.pipe_file("/facts/accounts.csv", text.encode())
     (part,) = open_folder("memory://facts").parts
-    with part.at_hand(tmp_path) as near, near.open() as stream:
+    with part.at_hand() as near, near.open() as stream:
         assert stream.read().decode() == text
 
 
@@ -133,7 +134,7 @@ def test_bad_input_is_as_clear_as_on_disk(memory: MemoryFileSystem, name: str, d
         rows(open_folder("memory://facts"))
 
 
-def test_what_is_not_there_or_vanishes(memory: MemoryFileSystem, tmp_path: Path) -> None:
+def test_what_is_not_there_or_vanishes(memory: MemoryFileSystem) -> None:
     with pytest.raises(InputError, match="there is no folder memory://nowhere"):
         open_folder("memory://nowhere")
     memory.pipe_file("/facts/accounts.csv", b"account_id\na\n")
@@ -142,7 +143,7 @@ def test_what_is_not_there_or_vanishes(memory: MemoryFileSystem, tmp_path: Path)
     found = open_folder("memory://facts")
     (part,) = found.parts
     memory.pipe_file("/facts/accounts.csv", b"account_id\n")
-    with pytest.raises(InputError, match=r"accounts\.csv cannot be read: it is not as long"), part.at_hand(tmp_path):
+    with pytest.raises(InputError, match=r"accounts\.csv cannot be read: it is not as long"), part.at_hand():
         pass
     assert found.now([part]) != [(part, part.stamp())]
     memory.rm("/facts/accounts.csv")
