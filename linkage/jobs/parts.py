@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from linkage.errors import InputError
+from linkage.errors import InputError, StoreError
 from linkage.jobs.site import Site
 from linkage.read import FactsFolder, Part, open_folder
 from linkage.working.seen import SeenFile
@@ -79,9 +79,11 @@ class Parts:
 
     def remember(self) -> None:
         """Keeps the marks of what was read, once it is loaded and was not written to meanwhile."""
-        _seen(self._site).add(
-            {self._marks[part]: digest for part, digest in self._digests.items() if self._marks[part]}
-        )
+        marks = {self._marks[part]: digest for part, digest in self._digests.items() if self._marks[part]}
+        try:
+            _seen(self._site).add(marks)
+        except StoreError as error:  # the facts are loaded: all that is lost is time
+            self._site.progress.warn(str(error))
 
 
 def open_facts(site: Site, folder: Path | str) -> FactsFolder:

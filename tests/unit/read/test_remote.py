@@ -17,7 +17,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from linkage.errors import InputError
 from linkage.read import FactsFolder, Part, batches, open_folder
-from linkage.read.remote import hidden
+from linkage.read.faults import hidden
 
 AT = "2026-11-01T10:00:00Z"
 
@@ -69,7 +69,7 @@ def test_what_memory_cannot_hold_is_read_where_it_lies(
 ) -> None:
     (part, *_) = open_folder(upload(memory, facts)).parts
     for most, held in ((part.size, True), (part.size - 1, False)):
-        monkeypatch.setattr("linkage.read.remote.HELD_BYTES", most)
+        monkeypatch.setattr("linkage.read.objects.HELD_BYTES", most)
         with part.at_hand() as near:
             assert (near != part) is held
             assert sum(raw.rows.num_rows for raw in batches(near)) == 500
@@ -77,7 +77,7 @@ def test_what_memory_cannot_hold_is_read_where_it_lies(
 
 
 def test_a_large_object_comes_in_ranges(memory: MemoryFileSystem, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linkage.read.remote.RANGE_BYTES", 1000)
+    monkeypatch.setattr("linkage.read.objects.RANGE_BYTES", 1000)
     text = "account_id\n" + "".join(f"account-{number}\n" for number in range(5000))
     memory.pipe_file("/facts/accounts.csv", text.encode())
     (part,) = open_folder("memory://facts").parts
