@@ -96,6 +96,11 @@ class S3Server:
         lines = self.log.read_text(encoding="utf-8", errors="replace")
         return re.findall(rf'"GET /{BUCKET}/([^ ?]+) HTTP', lines)
 
+    def listings(self) -> int:
+        """Returns how often the bucket was listed since the start."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace")
+        return len(re.findall(rf'"GET /{BUCKET}\?list-type=2', lines))
+
     def _ask(self, method: str, path: str, data: bytes | None = None) -> None:
         kind = {"Content-Type": "text/plain"}
         asked = urllib.request.Request(self.endpoint + path, data, kind, method=method)  # noqa: S310 - on this machine

@@ -82,8 +82,11 @@ def test_a_load_killed_at_any_moment_can_be_run_again(world: World, tmp_path: Pa
             shutil.copyfile(tmp_path / "before.duckdb", killed.working.path)
     load(killed, two)
     assert _content(killed) == after
-    left = {path.name for path in killed.working.path.parent.iterdir()} - {"rejects"}
-    assert left == {killed.working.beside(ending).name for ending in ("", ".lock", ".seen")}
+    left = {path.name for path in killed.working.path.parent.iterdir()} - {
+        "rejects",
+        killed.working.beside(".seen").name,
+    }
+    assert left == {killed.working.path.name, killed.working.beside(".lock").name}
 
 
 def _wait_for(path: Path, running: subprocess.Popen[bytes]) -> None:

@@ -62,11 +62,11 @@ def test_the_same_export_to_the_byte_and_nothing_is_fetched_twice(
     export(site, tmp_path / "export")
     for path in world.export.iterdir():
         assert (tmp_path / "export" / path.name).read_bytes() == path.read_bytes()
-    before = len(s3.fetched())
+    before, listings = len(s3.fetched()), s3.listings()
     for again in (url, days):
         (report,) = load(site, again)
         assert report.counts == {"unchanged": 1, "parts": 0}
-    assert len(s3.fetched()) == before
+    assert (len(s3.fetched()), s3.listings()) == (before, listings + 1)
 
 
 def test_a_new_day_is_all_that_is_fetched(s3: S3Server, tmp_path: Path) -> None:
@@ -75,7 +75,9 @@ def test_a_new_day_is_all_that_is_fetched(s3: S3Server, tmp_path: Path) -> None:
     load(site, url)
     before = len(s3.fetched())
     s3.fs().pipe_file(f"{BUCKET}/facts/payments/day=2/1.csv", b"account_id,payment_id\na,p\n")
+    listings = s3.listings()
     assert load(site, url)[0].rows_out == 1
+    assert s3.listings() - listings == 2  # before it is read, and after
     assert set(s3.fetched()[before:]) == {"facts/payments/day=2/1.csv"}
 
 
