@@ -10,7 +10,7 @@ import numpy as np
 from linkage.kernels.bits import lowest_bit
 from linkage.model.weights import CANDIDATES, CROWD, LINKS_WEIGHED, MULTITUDE, NEIGHBOURS
 
-_HALF = 32  # a tally holds an account and a sum of millibits, each in one half of a word
+_HALF = 32  # a tally holds a turn and a sum of millibits, each in one half of a word
 _SIGHT = 32 * NEIGHBOURS  # users of a crowded thing that are looked at for those who were there on the same day
 
 
@@ -65,10 +65,11 @@ def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) ->
 
     Where there are more of them than links are weighed, they come with most of it first.
     """
-    tally, met = pad[:2]
-    fresh, least = np.int64(a) << _HALF, limits[7]
-    enough = 0
-    for number in range(tally_met(a, limits, mine, theirs, weights, pad)):
+    tally, met, turn = pad[:3]
+    least, enough = limits[7], 0
+    count = tally_met(a, limits, mine, theirs, weights, pad)
+    fresh = turn[0] << _HALF
+    for number in range(count):
         if tally[met[number]] - fresh >= least:
             met[enough] = met[number]
             enough += 1
@@ -82,12 +83,13 @@ def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) ->
 @numba.njit(cache=True, nogil=True)
 def meetings(limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:
     """Returns all that meet at some things, however little they share: rows of a, b and what they share."""
-    tally, met = pad[:2]
+    tally, met, turn = pad[:3]
     found = np.empty((1024, 3), np.int32)
     size = 0
     for a in range(len(tally)):
-        fresh = np.int64(a) << _HALF
-        for number in range(tally_met(a, limits, mine, theirs, weights, pad)):
+        count = tally_met(a, limits, mine, theirs, weights, pad)
+        fresh = turn[0] << _HALF
+        for number in range(count):
             if size == len(found):
                 found = np.concatenate((found, np.empty_like(found)))
             found[size, 0], found[size, 1], found[size, 2] = a, met[number], tally[met[number]] - fresh
@@ -102,9 +104,10 @@ def tally_met(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: An
     of_content = mine[5]
     of_thing, user, user_block, user_days = theirs
     kind, millibits, breadth, facet_of, windowed, _, opening, crowded = weights
-    tally, met = pad[:2]
+    tally, met, turn = pad[:3]
     telling = limits[6]
-    fresh, count, at, high = np.int64(a) << _HALF, 0, of_account[a], of_content[a]
+    turn[0] += 1
+    fresh, count, at, high = turn[0] << _HALF, 0, of_account[a], of_content[a]
     while at < high:
         begin, one = at, thing[at]
         while at < high and thing[at] == one:

@@ -13,23 +13,24 @@ SIEVE = 1 << 18
 """Bits of the sieve."""
 
 _LAST_BIT, _ONE, _U6, _U63 = np.uint64(SIEVE - 1), np.uint64(1), np.uint64(6), np.uint64(63)
-_HALF = 32  # a mark holds an account and a row, each in one half of a word
+_HALF = 32  # a mark holds a turn and a row, each in one half of a word
 _FAR = 8  # a list so many times longer than another is searched, not walked
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
 def mark(a: int, of_account: Any, thing: Any, pad: Any) -> None:
     """Notes at each thing of the account where its rows begin, once."""
-    where, sieve, marked = pad[2:]
+    where, sieve, marked = pad[3:]
     if marked[0] == a:
         return
     marked[0] = a
+    marked[1] += 1
     sieve[:] = 0
     begin = of_account[a]
     for row in range(begin, of_account[a + 1]):
         one = thing[row]
         if row == begin or thing[row - 1] != one:
-            where[one] = (np.int64(a) << _HALF) + row - begin
+            where[one] = (marked[1] << _HALF) + row - begin
             bit = np.uint64(one) & _LAST_BIT
             sieve[bit >> _U6] |= _ONE << (bit & _U63)
 
@@ -104,8 +105,8 @@ def long_list(a: int, b: int, enough: int, begins: Any, ends: Any, mine: Any, we
     The things of `a` are marked; the rarest come first.
     """
     thing = mine[1]
-    where, sieve = pad[2:4]
-    begin, end, own, first = begins[b], ends[b], np.int64(a) << _HALF, mine[0][a]
+    where, sieve, marked = pad[3:]
+    begin, end, own, first = begins[b], ends[b], marked[1] << _HALF, mine[0][a]
     total = 0
     if end - begin > _FAR * (ends[a] - begins[a]):
         j = begin
