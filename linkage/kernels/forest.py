@@ -16,7 +16,8 @@ def components(a: npt.NDArray[np.int32], b: npt.NDArray[np.int32], nodes: int) -
 
 
 @numba.njit(cache=True, nogil=True)
-def _root(parent: Any, node: int) -> int:
+def root(parent: Any, node: int) -> int:
+    """Returns the least node of the component of a node, and shortens the way there."""
     while parent[node] != node:
         parent[node] = parent[parent[node]]
         node = parent[node]
@@ -27,11 +28,11 @@ def _root(parent: Any, node: int) -> int:
 def _components(a: Any, b: Any, nodes: int) -> Any:
     parent = np.arange(nodes, dtype=np.int32)
     for edge in range(len(a)):
-        one, two = _root(parent, a[edge]), _root(parent, b[edge])
+        one, two = root(parent, a[edge]), root(parent, b[edge])
         if one != two:
             parent[max(one, two)] = min(one, two)
     for node in range(nodes):
-        parent[node] = _root(parent, node)
+        parent[node] = root(parent, node)
     return parent
 
 
@@ -44,7 +45,7 @@ def spanning_weight(a: Any, b: Any, weight: Any, group: Any, groups: int, nodes:
     parent = np.arange(nodes, dtype=np.int32)
     total = np.zeros(groups, np.int64)
     for edge in range(len(a)):
-        one, two = _root(parent, a[edge]), _root(parent, b[edge])
+        one, two = root(parent, a[edge]), root(parent, b[edge])
         if one != two:
             parent[max(one, two)] = min(one, two)
             total[group[edge]] += weight[edge]

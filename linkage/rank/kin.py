@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from linkage.rank.layers import SAME_CAMPAIGN, SAME_HANDS, Rare
+from linkage.rank.layers import ONE_CAMPAIGN, SAME_HANDS, Rare
 from linkage.rank.overlap import LEAST_SHARED, overlaps
 from linkage.rank.rare import RareUses
 
@@ -29,10 +29,10 @@ def kin(
     hands, _ = _overlap(rare.infrastructure, group, groups)
     found = []
     for one in now.tolist():
-        in_campaign = np.flatnonzero(content[one] >= SAME_CAMPAIGN)
+        in_campaign = np.flatnonzero(content[one] >= ONE_CAMPAIGN)
         for two in before.tolist():
             silent = not (has_content[one] and has_content[two])
-            same_campaign = content[one, two] >= SAME_CAMPAIGN
+            same_campaign = content[one, two] >= ONE_CAMPAIGN
             by_hands = hands[one, two] >= SAME_HANDS and (same_campaign or silent)
             alone = same_campaign and set(in_campaign.tolist()) <= {one, two}
             if by_hands or alone:

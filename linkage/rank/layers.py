@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.kinds import BEHAVIOUR, FACETS, PLACE_CODES, Facet
+from linkage.model.kinds import BEHAVIOUR, FACETS, KINDS, PLACE_CODES, Facet
 from linkage.rank.gathering import FEWEST
 from linkage.rank.manner import Forms
 from linkage.rank.overlap import joined
@@ -25,14 +25,19 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
-SAME_CAMPAIGN = 0.15
+SAME_CAMPAIGN = 0.06
 """Overlap of prompts from which two rings serve one campaign; rings of different ones seldom reach 0.05."""
+
+ONE_CAMPAIGN = 0.15
+"""The same where one ring answers for another: that it is the conduct of a ring, or that it is the same ring."""
 
 SAME_HANDS = 0.3
 """Overlap of infrastructure from which two rings have one operator."""
 
-OWNED = (Facet.PAYMENT, Facet.DEVICE, Facet.PROFILE)
-"""What accounts run on that is bought and kept. Exits are rented, by many from one pool."""
+OWNED = tuple(
+    kind for kind in KINDS if kind.facet in (Facet.PAYMENT, Facet.DEVICE, Facet.PROFILE) and kind.name != "bin"
+)
+"""What accounts run on that is bought and kept. Exits are rented, by many from one pool, and a BIN is its bank's."""
 
 INFRASTRUCTURE: tuple[Facet, ...] = tuple(facet for facet in FACETS if facet not in BEHAVIOUR)
 
@@ -60,7 +65,7 @@ class Rare:
         content, infrastructure = RareUses.of(incidence, (Facet.CONTENT,)), RareUses.of(incidence, INFRASTRUCTURE)
         pools = Users.of(incidence, INFRASTRUCTURE, RARE + 1)
         places = Users.of(incidence, (Facet.NETWORK,), 2 * FEWEST)
-        return cls(content, infrastructure, infrastructure.only(*OWNED), Forms.of(incidence), pools, places)
+        return cls(content, infrastructure, infrastructure.of_kinds(*OWNED), Forms.of(incidence), pools, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +80,32 @@ class Layers:
         """Returns the layers above rings; `ring` is by account number, -1 for none."""
         rings = int(ring.max(initial=-1)) + 1
         return cls(
-            joined(rare.content, ring, rings, SAME_CAMPAIGN, rare.forms.users),
+            campaigns(rare, ring),
             joined(rare.infrastructure, ring, rings, SAME_HANDS, rare.pools, rare.owned),
         )
 
     def campaign_of(self, ring: Ints) -> Ints:
         """Returns the campaign of each account of a ring, -1 for none."""
-        return _lifted(self.campaign, ring)
+        return lifted(self.campaign, ring)
 
     def operator_of(self, ring: Ints) -> Ints:
         """Returns the operator of each account of a ring, -1 for none."""
-        return _lifted(self.operator, ring)
+        return lifted(self.operator, ring)
 
     def largest_of(self, operator: int, ring: Ints) -> int:
         """Returns the ring of this operator with the most accounts, the first of several."""
         size = np.bincount(ring[ring >= 0], minlength=len(self.operator))
         return int(np.argmax(np.where(self.operator == operator, size, -1)))
+
+
+def campaigns(rare: Rare, ring: Ints, least: float = SAME_CAMPAIGN) -> Ints:
+    """Returns for each ring the first one that serves its campaign, by an overlap of prompts of `least` or more."""
+    return joined(rare.content, ring, int(ring.max(initial=-1)) + 1, least, rare.forms.users)
+
+
+def lifted(layer: Ints, ring: Ints) -> Ints:
+    """Returns the layer of each account of a ring, -1 for none."""
+    return np.where(ring >= 0, np.append(layer, -1)[ring], -1).astype(np.int32)
 
 
 def contexts(incidence: Incidence, rings: Sequence[FoundRing]) -> list[str]:
@@ -120,7 +135,3 @@ def needed(group: Ints, settings: Settings) -> Floats:
     """Returns the bits that belonging to each group needs: the prior log2(N / size) and the margin of a link."""
     size = np.bincount(group[group >= 0], minlength=int(group.max(initial=-1)) + 1)
     return np.log2(len(group) / np.maximum(size, 1)) + settings.link_margin
-
-
-def _lifted(layer: Ints, ring: Ints) -> Ints:
-    return np.where(ring >= 0, np.append(layer, -1)[ring], -1).astype(np.int32)

@@ -22,7 +22,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.kernels.bits import count_bits
+from linkage.kernels.bits import count_bits, lowest_bit
+from linkage.kernels.forest import root
 from linkage.rank.rare import RareUses, grouped
 from linkage.rank.wide import Users, held
 
@@ -102,8 +103,13 @@ def joined(
     if house is not None:
         same = house[low] == house[high]
         low, high, shared = low[same], high[same], shared[same]
+    keeping = None
+    if owned is not None:
+        lone = _lone(owned, group, groups)
+        within = within - lone
+        one, two, same, bought = overlaps(owned, group, groups)
+        keeping = _Shares.of(one, two, same, bought - lone)
     all_of_it = _Shares.of(low, high, shared, within)
-    keeping = None if owned is None else _Shares.of(*overlaps(owned, group, groups))
     first = list(range(groups))
     overlap = shared / np.sqrt(np.maximum(within[low] * within[high], 1e-12))
     enough = (overlap >= least) & (shared >= fewest)
@@ -126,6 +132,18 @@ def joined(
     return np.array(first, np.int32)
 
 
+def _lone(owned: RareUses, group: Ints, groups: int) -> Floats:
+    """Returns how much of D(r, r) tells nothing of what other groups have: by group, that of the largest thing of each
+    of the parts into which its accounts fall by the things that they have in common.
+
+    One card for every four accounts makes many such parts, and any two groups of them have none of each other's.
+    """
+    near = grouped(owned, group)
+    rows = near.begin, near.end, near.group, near.users
+    found: Floats = _lone_of(owned.of_thing, owned.user, *rows, len(group), groups)
+    return found
+
+
 def overlaps(uses: RareUses, group: Ints, groups: int, wide: Users | None = None) -> tuple[Any, Any, Any, Any]:
     """Returns pairs of groups (lower first), D of each pair, and D of each group with itself."""
     near = grouped(uses, group)
@@ -135,6 +153,28 @@ def overlaps(uses: RareUses, group: Ints, groups: int, wide: Users | None = None
         others = more.begin + behind, more.end + behind, more.group, more.count, more.degree
         rows = tuple(map(np.concatenate, zip(rows, others, strict=True)))  # type: ignore[assignment]
     return _pairs(*rows, groups)  # type: ignore[no-any-return] # compiled
+
+
+@numba.njit(cache=True, nogil=True)
+def _lone_of(
+    of_thing: Any, user: Any, begins: Any, ends: Any, group: Any, users: Any, accounts: int, groups: int
+) -> Any:
+    parent, most = np.arange(accounts, dtype=np.int32), np.zeros(accounts, np.float64)
+    out = np.zeros(groups, np.float64)
+    for linking in (True, False):
+        for thing in range(len(begins)):
+            for row in range(begins[thing], ends[thing]):
+                first, rest = user[of_thing[thing] + lowest_bit(users[row])], users[row]
+                while linking and rest:
+                    one, two = root(parent, first), root(parent, user[of_thing[thing] + lowest_bit(rest)])
+                    parent[max(one, two)] = min(one, two)
+                    rest &= rest - np.uint64(1)
+                if not linking:
+                    mine, part = count_bits(users[row]), root(parent, first)
+                    weight = mine * (mine - 1) / (of_thing[thing + 1] - of_thing[thing] - 1)
+                    out[group[row]] += max(0.0, weight - most[part])
+                    most[part] = max(most[part], weight)
+    return out
 
 
 @numba.njit(cache=True, nogil=True)

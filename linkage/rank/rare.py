@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.kinds import FACETS, KINDS, Facet
+from linkage.model.kinds import KINDS, Facet, Kind
 
 if TYPE_CHECKING:
     from linkage.working.incidence import Incidence
@@ -38,7 +38,7 @@ class RareUses:
 
     `of_thing` bounds rows of `user` (ascending); `of_account` bounds rows of `thing` (ascending, the first `THINGS` of
     each account) and `met`, in which bit k is set if the account met the thing's k-th user (on the same day, for a
-    windowed kind). Things are numbered anew, in the order of the incidence; `facet` is by thing.
+    windowed kind). Things are numbered anew, in the order of the incidence; `kind` is the kind's code by thing.
     """
 
     of_thing: Offsets
@@ -46,25 +46,28 @@ class RareUses:
     of_account: Offsets
     thing: Ints
     met: Words
-    facet: npt.NDArray[np.uint8]
+    kind: npt.NDArray[np.uint8]
 
     @classmethod
     def of(cls, incidence: Incidence, facets: tuple[Facet, ...]) -> RareUses:
         """Returns the uses of those things of supporting kinds of these facets that 2 to `RARE` accounts use."""
         wanted = np.array([kind.supports and kind.facet in facets for kind in KINDS])[incidence.kind]
-        facet_of = np.array([FACETS.index(kind.facet) for kind in KINDS], np.uint8)
         rows = incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days
         chosen, of_thing, user, met = _rare(rows, wanted, _WINDOWED[incidence.kind], RARE)
         of_account, thing, own_met = _by_account(of_thing, user, met, incidence.accounts, THINGS)
-        return cls(of_thing, user, of_account, thing, own_met, facet_of[incidence.kind[chosen]])
+        return cls(of_thing, user, of_account, thing, own_met, incidence.kind[chosen])
 
     def only(self, *facets: Facet) -> RareUses:
         """Returns the uses of things of these facets."""
-        kept = np.isin(self.facet, [FACETS.index(facet) for facet in facets])
+        return self.of_kinds(*(kind for kind in KINDS if kind.facet in facets))
+
+    def of_kinds(self, *kinds: Kind) -> RareUses:
+        """Returns the uses of things of these kinds."""
+        kept = np.isin(self.kind, [kind.code for kind in kinds])
         of_thing, user = _kept_things(self.of_thing, self.user, kept)
         number = np.cumsum(kept, dtype=np.int32) - 1
         of_account, thing, met = _kept_uses(self.of_account, self.thing, self.met, kept, number)
-        return RareUses(of_thing, user, of_account, thing, met, self.facet[kept])
+        return RareUses(of_thing, user, of_account, thing, met, self.kind[kept])
 
     @property
     def accounts(self) -> int:

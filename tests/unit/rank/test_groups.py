@@ -128,7 +128,7 @@ def test_rare_uses_tell_who_met_whom(world: tuple[int, list[int], list[Use], lis
     for facet in (Facet.CONTENT, Facet.NETWORK):
         kind = PROMPT if facet is Facet.CONTENT else IP
         some, whole = rare.only(facet), RareUses.of(_incidence(accounts, kinds, uses), (facet,))
-        for name in ("of_thing", "user", "of_account", "thing", "met", "facet"):
+        for name in ("of_thing", "user", "of_account", "thing", "met", "kind"):
             assert np.array_equal(getattr(some, name), getattr(whole, name))
         found = {
             (account, frozenset(other for k, other in enumerate(own) if int(some.met[row]) >> k & 1))
@@ -237,6 +237,15 @@ def test_two_that_rent_from_one_pool_and_have_cards_of_their_own_are_two_operato
     assert Layers.of(rented, truth).operator.tolist() == [0, 0]
     same = _dealt(np.random.default_rng(4), [pool, (CARD, range(20), 16, 2)])
     assert Layers.of(same, truth).operator.tolist() == [0, 0]
+
+
+def test_a_card_for_every_five_accounts_does_not_make_as_many_operators() -> None:
+    truth = _start(np.repeat([0, 1], CREW))
+    cards = [(CARD, range(first, first + 5), 1, 5) for first in (0, 5, 10, 15)]
+    pool = (IP, range(20), 60, 4)
+    assert Layers.of(_dealt(np.random.default_rng(4), [pool, *cards]), truth).operator.tolist() == [0, 0]
+    chains = [(CARD, range(first, first + 10), 12, 3) for first in (0, 10)]  # many for all of a crew are its own
+    assert Layers.of(_dealt(np.random.default_rng(4), [pool, *chains]), truth).operator.tolist() == [0, 1]
 
 
 def test_a_piece_of_two_operators_is_parted_and_that_of_one_is_not() -> None:
