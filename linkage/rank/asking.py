@@ -19,8 +19,8 @@ from linkage.model.kinds import FACETS
 from linkage.rank.affinity import affinity
 from linkage.rank.cut import partners
 from linkage.rank.joining import CONTENT_RATE
-from linkage.rank.judge import BY_CHANCE, Conduct, chance, judge
-from linkage.rank.layers import Layers, Rare, needed, numbered
+from linkage.rank.judge import BY_CHANCE, Conduct, chance, judge, without_conduct
+from linkage.rank.layers import ONE_CAMPAIGN, Rare, campaigns, lifted, needed, numbered
 
 if TYPE_CHECKING:
     from linkage.settings import Settings
@@ -31,12 +31,12 @@ Ints = npt.NDArray[np.int32]
 LEAST_PROMPTS = 16
 """Rare prompts that an account must have to be told by them."""
 
-LEAST_SHARE = 0.5
-"""So much of the use that others make of its rare prompts lies in its group."""
+LEAST_SHARE = 0.3
+"""So much of the use that others make of its rare prompts lies in its group: the rest is camouflage."""
 
-BUSIER, CLOSER = 1.0, 1.0
+BUSIER, CLOSER = 1.0, 2.0
 """Bits of volume and of sign-up that such a group has at least: it asks twice as much as is usual, and came within
-half of the time (and `BY_CHANCE` closer, if it is small): of a thousand groups of strangers one or two do."""
+a fourth of the time (and `BY_CHANCE` closer, if it is small): of a thousand groups of strangers hardly one does."""
 
 ROUNDS = 8
 
@@ -51,35 +51,57 @@ def cores_by_content(
 ) -> Ints:
     """Returns the cores (by account, -1 for none) with those that are told by what they ask behind them."""
     busy = conduct.requests >= 2.0**BUSIER * conduct.usual_requests
-    free = (core < 0) & ~conduct.excused & busy & (rare.content.things >= LEAST_PROMPTS)
-    if np.count_nonzero(free) < settings.min_ring:
+    seen = ~conduct.excused & busy & (rare.content.things >= LEAST_PROMPTS)
+    if np.count_nonzero(seen & (core < 0)) < settings.min_ring:
         return core
-    found = communities(partners(rare.content, np.where(free, 0, -1).astype(np.int32)))
-    pieces = numbered(np.where(free, found, -1).astype(np.int32), settings.min_ring)
-    # a ring that fell in two halves has in neither half of its share: they are taken together before anybody leaves
-    together = Layers.of(rare, pieces).campaign_of(pieces) if (pieces >= 0).any() else pieces
-    group = _settled(rare, numbered(together, settings.min_ring), settings)
+    # accounts of cores are looked at, too: a campaign may be served by rings of both sorts
+    found = communities(partners(rare.content, np.where(seen, 0, -1).astype(np.int32)))
+    pieces = numbered(np.where(seen, found, -1).astype(np.int32), settings.min_ring)
+    if not (pieces >= 0).any():
+        return core
+    # a campaign that fell in pieces is looked at as a whole first, and then by piece
+    for group in (lifted(campaigns(rare, pieces, ONE_CAMPAIGN), pieces), pieces):
+        settled = _settled(rare, group, seen, settings)
+        left = numbered(np.where(core < 0, settled, -1).astype(np.int32), settings.min_ring)
+        core = _with_good(incidence, left, core, conduct, settings)
+    return core
+
+
+def _with_good(incidence: Incidence, group: Ints, core: Ints, conduct: Conduct, settings: Settings) -> Ints:
+    """Returns the cores with those groups (by account, -1 for none) behind them that have the conduct of a ring.
+
+    Members that have none of their own are left out.
+    """
     verdicts = judge(incidence, group, _NO_LINKS, conduct)
     stands = [
         verdict.bits >= verdict.needed(settings.ring_bits)
-        and verdict.behaviour >= 0
+        and verdict.repertoire > 0
         and verdict.volume >= BUSIER
         and verdict.signup >= CLOSER + BY_CHANCE * chance(len(verdict.members))
+        and not verdict.placed
         for verdict in verdicts
     ]
     good = np.append(np.array(stands, bool), False)[group]
+    good[without_conduct(group, verdicts, settings.member_bits)] = False
     return numbered(np.where(good, core.max(initial=-1) + 1 + group, core).astype(np.int32), settings.min_ring)
 
 
-def _settled(rare: Rare, group: Ints, settings: Settings) -> Ints:
-    """Returns the groups once all have left whose rare prompts do not tie them to it."""
+def _settled(rare: Rare, group: Ints, seen: npt.NDArray[np.bool_], settings: Settings) -> Ints:
+    """Returns the groups once all have left whose rare prompts do not tie them to it.
+
+    What counts is the use that others who may be told so (`seen`) make of these: a campaign's accounts that ask too
+    little to be told are in no group yet.
+    """
+    group = numbered(group, settings.min_ring)
     for _ in range(ROUNDS):
         if not (group >= 0).any():
             break
-        near = affinity(rare.content, group, CONTENT_RATE)
+        rest = np.where(seen & (group < 0), group.max() + 1, group).astype(np.int32)
+        near = affinity(rare.content, rest, CONTENT_RATE)
+        told = np.bincount(near.account, weights=near.share, minlength=len(group))[near.account]
         mine = group[near.account] == near.group
         fits = np.zeros(len(group), bool)
-        fits[near.account[mine]] = (near.share[mine] >= LEAST_SHARE) & (
+        fits[near.account[mine]] = (near.share[mine] >= LEAST_SHARE * told[mine]) & (
             near.bits[mine] >= needed(group, settings)[near.group[mine]]
         )
         before, group = group, numbered(np.where(fits, group, -1).astype(np.int32), settings.min_ring)

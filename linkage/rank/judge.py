@@ -9,9 +9,10 @@ Five observations, each in bits (log2 of a ratio to the population) and each bou
 - timing: what coinciding sessions give to its links;
 - record: the share of members known for abuse over the base rate, shrunk as (hits + K·base) / (n + K).
 
-No sum makes a ring of accounts whose repertoire speaks against it, nor of such as ask no more than people do, unless
-some are known for abuse; and who only asks much from a shared repertoire may be a researcher: one observation more has
-to tell that somebody runs these accounts.
+No sum makes a ring of accounts whose repertoire clearly speaks against it, nor of such as ask no more than people do,
+unless some are known for abuse; and who only asks much from a shared repertoire may be a researcher: one observation
+more has to tell that somebody runs these accounts. Those who are together at one place for most of the time are
+explained by it, as classes and offices are, and need more.
 
 A small repertoire speaks against a ring, as long as its accounts repeat themselves. Where each asks much that nobody
 else asks, a campaign may have so many questions that none is asked twice: then the repertoire says nothing, if all
@@ -30,7 +31,17 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
-from linkage.rank.profiles import Ints, active_days, grouped_by, hand_rate, hands, repertoires
+from linkage.rank.profiles import (
+    HANDS,
+    PURSES,
+    Ints,
+    active_days,
+    days_together,
+    grouped_by,
+    hand_rate,
+    in_common,
+    repertoires,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,6 +71,14 @@ BUSY, TOGETHER, KNOWN, LASTING = 2.0, 3.0, 2.0, 5
 """Bits of volume, of sign-up, and of record and hands in common, and days of activity, from which accounts that ask
 what nobody else asks are taken for a script with many questions: four times the usual, made in an eighth of the time,
 and at it for longer than a hackathon."""
+
+NEARLY, CLEAR = 1.0, 2.0
+"""Bits of repertoire that may lack where all else has so many more than are needed; as many more need those who are
+together at one place, as classes are, unless they keep step or have their cards in common."""
+
+PLACED = 0.5
+"""Share of their days that accounts spend at a place in common which then explains what they share: a class, an office
+or a hall. Who runs accounts seldom has them all sit in one room."""
 
 SHRINKAGE = 10.0
 """K of the shrunken shares of known abuse and of common devices."""
@@ -95,7 +114,8 @@ class Verdict:
     """Bits of a ring's conduct, and those of each of its members on its own, by account number.
 
     The others say what each observation gives to the ring's. `run`: one at least tells that somebody runs them, or
-    the facts cannot tell; `fresh`: its accounts ask what nobody else asks, and all the rest speaks for a ring.
+    the facts cannot tell; `fresh`: its accounts ask what nobody else asks, and all the rest speaks for a ring;
+    `placed`: they are together at one place for most of the time; `one_purse`: half of them pay with what another pays.
     """
 
     bits: float
@@ -107,6 +127,8 @@ class Verdict:
     record: float = 0.0
     run: bool = True
     fresh: bool = False
+    placed: bool = False
+    one_purse: bool = False
 
     @property
     def behaviour(self) -> float:
@@ -121,8 +143,11 @@ class Verdict:
         A busy hall full of newcomers is no ring if they do not ask alike, nor is a class at its exercise.
         """
         busy = self.volume >= BUSIER or self.record >= RECORDED
-        conduct = self.fresh or (self.repertoire >= 0 and busy and self.run)
-        return conduct and self.bits >= self.needed(least)
+        explained = self.placed and not self.one_purse and self.timing < ALIKE
+        told = self.repertoire >= (0.0 if explained else -NEARLY)
+        owed = CLEAR if explained or self.repertoire < 0 else 0.0
+        conduct = self.fresh or (told and busy and self.run)
+        return conduct and self.bits >= self.needed(least) + (0.0 if self.fresh else owed)
 
     def needed(self, least: float) -> float:
         """Returns the bits that a ring of this size needs, where one of `FEWEST` needs `least`."""
@@ -137,7 +162,8 @@ def chance(size: int) -> float:
 def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
     """Returns the conduct of all accounts."""
     rows = con.execute(
-        "WITH seen AS (SELECT min(first_minute) AS begin, max(last_minute) AS finish FROM habit) "
+        "WITH seen AS (SELECT coalesce(min(starts[1]), min(first_minute)) AS begin, max(last_minute) AS finish "
+        "FROM habit) "
         "SELECT requests, coalesce(alone, 0) AS alone, coalesce(epoch(created_at), CASE WHEN "
         f"first_minute >= begin + (finish - begin) / {_EARLY} THEN 60.0 * first_minute END) AS created, "
         "coalesce(label = 'abuse' OR status = 'terminated', false) AS abuse, "
@@ -167,14 +193,17 @@ def judge(incidence: Incidence, ring: Ints, links: LinkColumns, conduct: Conduct
     bounds, members = grouped_by(ring)
     shared = repertoires(incidence, bounds, members)
     timing = _timing(links, ring, members)
-    shares, usual = hands(incidence, bounds, members), hand_rate(incidence)
-    days = active_days(incidence, members)
+    shares, usual = in_common(incidence, bounds, members, HANDS), hand_rate(incidence)
+    purses = in_common(incidence, bounds, members, PURSES)
+    days, together = active_days(incidence, members), days_together(incidence, bounds, members)
     return [
         _verdict(
             members[begin:end],
             shared[begin:end],
             timing[begin:end],
             float(np.median(days[begin:end])),
+            bool(together[begin:end].sum() >= PLACED * max(days[begin:end].sum(), 1)),
+            bool(2 * purses[begin:end].sum() >= end - begin),
             _over(int(shares[begin:end].sum()), end - begin, usual, _HANDS),
             conduct,
         )
@@ -190,11 +219,17 @@ def without_conduct(ring: Ints, verdicts: Sequence[Verdict], least: float) -> In
 
 
 def _verdict(
-    members: Ints, shared: Floats, timing: Floats, days: float, hands_in_common: float, conduct: Conduct
+    members: Ints,
+    shared: Floats,
+    timing: Floats,
+    days: float,
+    placed: bool,
+    one_purse: bool,
+    hands_in_common: float,
+    conduct: Conduct,
 ) -> Verdict:
     created = conduct.created[members]
     spread = _spread(created) if 2 * np.count_nonzero(~np.isnan(created)) >= len(members) else np.nan
-    away = np.abs(created - _middle(created))
     abuse = conduct.abuse[members]
     record = _over(int(abuse.sum()), len(abuse), conduct.abuse_rate, _RECORD)
     known = record + hands_in_common
@@ -205,7 +240,7 @@ def _verdict(
     timing = np.where(shared + conduct.alone[members] >= usual, timing, 0.0)
     volume = float(_bits("volume", np.median(requests) / conduct.usual_requests))
     signup = float(_bits("signup", conduct.usual_spread / max(spread, _DAY)))
-    fresh = bool(np.median(conduct.alone[members] / usual) >= 1 and days >= LASTING)
+    fresh = bool(np.median(conduct.alone[members] / usual) >= 1 and days >= LASTING and not placed)
     fresh = fresh and volume >= BUSY and signup >= TOGETHER and known >= KNOWN
     if fresh:
         repertoire = np.maximum(repertoire, 1.0)
@@ -215,7 +250,7 @@ def _verdict(
     each = (
         _bits("volume", requests / conduct.usual_requests)
         + _bits("repertoire", repertoire)
-        + _bits("signup", conduct.usual_spread / np.maximum(2 * away + spread, _DAY))
+        + _came(created, _middle(created), spread, conduct.usual_spread)
         + np.clip(timing, *_BOUNDS["timing"])
         + known
     )
@@ -231,6 +266,8 @@ def _verdict(
         or signup >= CLOSER + BY_CHANCE * chance(len(members))
         or max(record, hands_in_common, step) >= ALIKE,
         fresh=fresh,
+        placed=placed,
+        one_purse=one_purse,
     )
 
 
@@ -239,6 +276,20 @@ def _bits(name: str, ratio: Any) -> Any:
     with np.errstate(divide="ignore"):
         bits = np.clip(np.log2(ratio), *_BOUNDS[name])
     return np.where(np.isnan(ratio), 0.0, bits)
+
+
+def _came(created: Floats, middle: float, spread: float, usual: float) -> Floats:
+    """Returns the bits of each sign-up for a ring whose sign-ups have this middle and spread.
+
+    Who came long before is none of it: the ratio of a Cauchy density of its quartiles to an even one over what is
+    usual. Accounts that replace others come later, one by one.
+    """
+    most = _BOUNDS["signup"][1]
+    later, width = created - middle, max(spread, usual / 2**most, _DAY)
+    ahead = np.log2(usual / width) - np.log2(1 + (2 * later / width) ** 2)
+    behind = _bits("signup", usual / np.maximum(2 * later + spread, _DAY))
+    bits = np.where(later < 0, np.clip(ahead, -most, most), behind)
+    return np.where(np.isnan(bits), 0.0, bits)
 
 
 def _over(hits: int, size: int, rate: float, bounds: tuple[float, float]) -> float:

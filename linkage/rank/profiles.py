@@ -9,7 +9,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.model.kinds import BY_NAME, PLACE_CODES
+from linkage.kernels.bits import count_bits
+from linkage.model.kinds import BY_NAME, PLACE_CODES, Kind, Place
 from linkage.model.weights import CHARGED_KIND
 
 if TYPE_CHECKING:
@@ -22,12 +23,20 @@ Flags = npt.NDArray[np.bool_]
 
 _PROMPT = BY_NAME[CHARGED_KIND].code
 _IP = BY_NAME["ip"].code
-_HANDS = [BY_NAME["device"].code, BY_NAME["phone"].code]
+HANDS = (BY_NAME["device"], BY_NAME["phone"])
+PURSES = (BY_NAME["payment"],)
 
 _DAY = 1440
 
 FEW = 3
 """So many accounts of a small ring may send a prompt that still counts for its repertoire."""
+
+PRESENT = 3
+"""So many accounts of a group make an address a place where it is together."""
+
+_HOSTED = (Place.DATACENTER, Place.VPN, Place.RELAY, Place.TOR)
+_ROOM = np.ones(len(PLACE_CODES), np.bool_)
+_ROOM[[PLACE_CODES[place] for place in _HOSTED]] = False
 
 
 def rows_of(rings: Sequence[FoundRing]) -> tuple[Offsets, Ints]:
@@ -58,10 +67,10 @@ def repertoires(incidence: Incidence, bounds: Offsets, members: Ints) -> npt.NDA
     return found
 
 
-def hands(incidence: Incidence, bounds: Offsets, members: Ints) -> Flags:
-    """Returns for each member whether it uses a device or a telephone that another of its ring uses."""
-    device = np.isin(incidence.kind, _HANDS)
-    found: Flags = _hands(bounds, members, incidence.of_account, incidence.thing, device)
+def in_common(incidence: Incidence, bounds: Offsets, members: Ints, kinds: Sequence[Kind]) -> Flags:
+    """Returns for each member whether it uses a thing of these kinds that another of its ring uses."""
+    wanted = np.isin(incidence.kind, [kind.code for kind in kinds])
+    found: Flags = _in_common(bounds, members, incidence.of_account, incidence.thing, wanted)
     return found
 
 
@@ -71,9 +80,18 @@ def active_days(incidence: Incidence, members: Ints) -> Ints:
     return found
 
 
+def days_together(incidence: Incidence, bounds: Offsets, members: Ints) -> Ints:
+    """Returns for each member the days that it spent at that one address, shared with others of its group, where it
+    spent most: in a classroom, an office or a hall, but not where machines stand or many exits lead to.
+    """
+    rows = incidence.of_address, incidence.of_content, incidence.thing, incidence.days
+    found: Ints = _days_together(bounds, members, rows, _ROOM[incidence.place], PRESENT)
+    return found
+
+
 def hand_rate(incidence: Incidence) -> float:
     """Returns the share of all accounts that use a device or a telephone which another uses."""
-    shared = np.repeat(np.isin(incidence.kind, _HANDS), np.diff(incidence.of_thing))
+    shared = np.repeat(np.isin(incidence.kind, [kind.code for kind in HANDS]), np.diff(incidence.of_thing))
     return float((len(np.unique(incidence.user[shared])) + 0.5) / (incidence.accounts + 1))
 
 
@@ -120,17 +138,39 @@ def _days(members: Any, of_starts: Any, starts: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _hands(bounds: Any, members: Any, of_account: Any, thing: Any, device: Any) -> Any:
+def _days_together(bounds: Any, members: Any, rows: Any, room: Any, present: int) -> Any:
+    of_address, of_content, thing, days = rows
+    group_of, count = np.full(len(room), -1, np.int32), np.zeros(len(room), np.int32)
+    out = np.zeros(len(members), np.int32)
+    for group in range(len(bounds) - 1):
+        for first in (True, False):
+            for at in range(bounds[group], bounds[group + 1]):
+                a, spent = members[at], 0
+                for row in range(of_address[a], of_content[a]):
+                    one = thing[row]
+                    fresh = row == of_address[a] or thing[row - 1] != one
+                    if first:
+                        if group_of[one] != group:
+                            group_of[one], count[one] = group, 0
+                        count[one] += fresh
+                    elif room[one] and count[one] >= present:
+                        spent = (0 if fresh else spent) + count_bits(days[row])
+                        out[at] = max(out[at], spent)
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _in_common(bounds: Any, members: Any, of_account: Any, thing: Any, wanted: Any) -> Any:
     ring_of, first, out = (
-        np.full(len(device), -1, np.int32),
-        np.empty(len(device), np.int64),
+        np.full(len(wanted), -1, np.int32),
+        np.empty(len(wanted), np.int64),
         np.zeros(len(members), np.bool_),
     )
     for ring in range(len(bounds) - 1):
         for at in range(bounds[ring], bounds[ring + 1]):
             for row in range(of_account[members[at]], of_account[members[at] + 1]):
                 one = thing[row]
-                if not device[one]:
+                if not wanted[one]:
                     continue
                 if ring_of[one] != ring:
                     ring_of[one], first[one] = ring, at

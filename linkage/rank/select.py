@@ -13,7 +13,7 @@ from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.rank.asking import cores_by_content
 from linkage.rank.cut import cut
 from linkage.rank.judge import FEWEST, Conduct, judge, read_conduct, without_conduct
-from linkage.rank.layers import Layers, Rare, numbered
+from linkage.rank.layers import ONE_CAMPAIGN, Rare, campaigns, lifted, numbered
 from linkage.rank.membership import settle, standing
 from linkage.rank.newcomers import cores_by_hands
 from linkage.rank.profiles import grouped_by
@@ -149,13 +149,14 @@ def _of_good_campaigns(
     """
     if not (ring >= 0).any():
         return ring
-    layers = Layers.of(rare, ring)
-    campaign = layers.campaign_of(ring)
+    campaign = lifted(campaigns(rare, ring, ONE_CAMPAIGN), ring)
     kept, together = np.unique(campaign, return_inverse=True)
     whole = together.astype(np.int32) - np.int32(kept[0] < 0)
     good: list[int] = []
-    left = numbered(np.where(ring >= 0, asking, -1).astype(np.int32), settings.min_ring)
-    for group in (ring, whole, left):
+    parts = np.where((ring >= 0) & (asking >= 0), asking.astype(np.int64) * (len(kept) + 1) + together, -1)
+    left, part = np.unique(parts, return_inverse=True)
+    left_of_cores = numbered(part.astype(np.int32) - np.int32(left[0] < 0), settings.min_ring)
+    for group in (ring, whole, left_of_cores):
         verdicts = judge(incidence, group, links, conduct)
         standing = np.array([verdict.stands(settings.ring_bits) for verdict in verdicts], bool)
         good += np.unique(campaign[(group >= 0) & np.append(standing, False)[group]]).tolist()

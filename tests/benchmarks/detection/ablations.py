@@ -56,6 +56,11 @@ def _nothing_held(_users: Any, _group: Any, _groups: int) -> Held:
     return Held(none, none, none, none, none)
 
 
+def _nothing_alone(_owned: Any, _group: Any, groups: int) -> Any:
+    """Stands in for `_lone`."""
+    return np.zeros(groups)
+
+
 def _nobody_excused(_con: Any, pairs: Any, _accounts: int) -> Any:
     """Stands in for `excused`."""
     return pairs
@@ -123,4 +128,7 @@ _RULES = [
     _rule("without cores by content", "rank.select:cores_by_content", _always(_no_cores_by_content)),
     _rule("without cores by hands", "rank.select:cores_by_hands", _always(_no_cores_by_content)),
     _rule("without wide things", "rank.overlap:held", _always(_nothing_held)),
+    _rule("every card counts", "rank.overlap:_lone", _always(_nothing_alone)),
+    _rule("classes like all others", "rank.judge:PLACED", _always(np.inf)),
+    _rule("no repertoire is made good", "rank.judge:NEARLY", _always(0.0)),
 ]

@@ -140,7 +140,12 @@ def test_the_larger_a_community_the_less_it_may_owe_to_luck() -> None:
 
 
 def test_no_sum_makes_a_ring_of_what_speaks_against_one() -> None:
-    assert not _conduct(20.0, 20, repertoire=-0.1, timing=4.0).stands(9.0)
+    assert not _conduct(20.0, 20, repertoire=-1.1, timing=4.0).stands(9.0)
+    assert [_conduct(bits, 20, repertoire=-0.9, timing=4.0).stands(9.0) for bits in (8.9, 9.0)] == [False, True]
+    assert not _conduct(20.0, 20, repertoire=-0.1, placed=True).stands(9.0)
+    assert [_conduct(bits, 20, placed=True).stands(9.0) for bits in (8.9, 9.0)] == [False, True]
+    assert _conduct(7.0, 20, placed=True, timing=2.0).stands(9.0)
+    assert _conduct(7.0, 20, placed=True, one_purse=True).stands(9.0)
     assert _conduct(20.0, 20, repertoire=-0.1, fresh=True).stands(9.0)
     assert not _conduct(20.0, 20, volume=0.9).stands(9.0)
     assert _conduct(20.0, 20, volume=0.9, record=2.0).stands(9.0)

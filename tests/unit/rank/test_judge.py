@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from linkage.detect import communities, partition
 from linkage.model.columns import LinkColumns
-from linkage.model.kinds import BY_NAME, FACETS, Facet
+from linkage.model.kinds import BY_NAME, FACETS, PLACE_CODES, Facet, Place
 from linkage.model.rings import Role
 from linkage.rank import FoundRing, select
 from linkage.rank.judge import Conduct, chance, judge, read_conduct
@@ -206,6 +206,25 @@ def test_accounts_without_a_date_count_as_made_when_first_seen_unless_that_is_ea
     assert created[30:].tolist() == [60.0 * (begin + one * 1440) for one in range(30, ACCOUNTS)]
 
 
+def test_a_payment_long_before_all_traffic_does_not_make_it_begin_earlier() -> None:
+    con = _file([20] * ACCOUNTS, _usual(days=False), {})
+    con.execute("UPDATE habit SET first_minute = 1000 * account, last_minute = 100000, starts = [60000]")
+    assert np.flatnonzero(~np.isnan(read_conduct(con).created)).tolist() == list(range(70, ACCOUNTS))
+    con.execute("UPDATE habit SET first_minute = 3000 * account, last_minute = 160000, starts = [60000]")
+    assert np.flatnonzero(~np.isnan(read_conduct(con).created)).tolist() == list(range(29, ACCOUNTS))
+
+
+def test_who_came_long_before_a_ring_is_none_of_it_and_who_came_later_may_replace_another() -> None:
+    busy = [400] * 6 + [20] * (ACCOUNTS - 6)
+
+    def last(day: int) -> float:
+        return float(_verdict(_file(busy, [400, 401, 402, 403, 404, day, *_usual()[6:]], _questions(200))).members[5])
+
+    assert last(0) == last(404) - 8.0  # from one bound to the other
+    assert last(404) - last(392) < 3.0 < last(404) - last(200)
+    assert last(404) - last(404 + 204) < last(404) - last(404 - 204)
+
+
 def test_of_a_ring_most_of_whose_dates_are_unknown_sign_up_tells_nothing() -> None:
     busy = [400] * 6 + [20] * (ACCOUNTS - 6)
     assert _verdict(_file(busy, [0, 0, 0, None, None, None, *_usual()[6:]], _questions(200))).signup == 4.0
@@ -227,13 +246,32 @@ def test_bits_stay_inside_their_bounds_and_grow_with_what_they_see(
     con = _file(counts, [*days, *_usual()[6:]], {one: range(prompts) for one in RING})
     found = _verdict(con, timing)
     for bits in (found.bits, *found.members):
-        assert -4 - 3 - 2 <= bits <= 4 + 3 + 4 + 4 + 6
+        assert -4 - 3 - 4 <= bits <= 4 + 3 + 4 + 4 + 6
     conduct = read_conduct(con)
     busier = replace(conduct, requests=conduct.requests * 2)
     assert _verdict(con, timing, busier).bits >= found.bits
     assert _verdict(con, timing + 1000).bits >= found.bits
     closer = replace(conduct, created=conduct.created.mean() + (conduct.created - conduct.created.mean()) / 2)
     assert _verdict(con, timing, closer).bits >= found.bits
+
+
+@pytest.mark.parametrize(
+    ("place", "addresses", "placed"),
+    [(Place.OFFICE, 1, True), (Place.UNKNOWN, 2, True), (Place.OFFICE, 4, False), (Place.DATACENTER, 1, False)],
+)
+def test_a_community_that_spends_half_of_its_days_at_one_place_is_placed(
+    place: Place, addresses: int, placed: bool
+) -> None:
+    con = _file([400] * ACCOUNTS, _usual(), {})
+    con.execute("UPDATE habit SET starts = [0, 1440, 2880, 4320]")
+    # each is there on two days of its four; where they are spread over four addresses no three meet at one
+    uses = [(account, account % addresses, 0, 0b0011) for account in RING]
+    columns = [np.array(column) for column in zip(*uses, strict=True)]
+    rows = {"account": columns[0].astype(np.int32), "identifier": columns[1].astype(np.int32)}
+    rows |= {"block": columns[2].astype(np.int16), "days": columns[3].astype(np.uint64)}
+    kind, code = np.full(addresses, BY_NAME["ip"].code, np.uint8), np.full(addresses, PLACE_CODES[place], np.uint8)
+    write_vectors(con, tables.by_thing(rows, kind, code, np.full(addresses, 5000, np.int32)))
+    assert _verdict(con).placed is placed
 
 
 def test_no_ring_has_no_verdict() -> None:

@@ -30,19 +30,24 @@ def _links(pairs: list[tuple[int, int, int]] | None = None) -> LinkColumns:
     return LinkColumns(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy(), facets, np.zeros(len(rows), np.uint8))
 
 
-def _world(dealt: list[list[int]]) -> Incidence:
-    """Returns who asked which question: the first accounts what is dealt, all others nothing that is shared."""
+def _world(dealt: list[list[int]], room: int = 0) -> Incidence:
+    """Returns who asked which question: the first accounts what is dealt, all others nothing that is shared.
+
+    So many accounts as `room` says were at one address on their only day.
+    """
     con = tables.connect()
-    none: list[int] = []
+    day = [0]
     tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(EVERYONE)])
     tables.insert(
-        con, "habit (account, starts, breadth, requests)", [(one, none, [0] * 6, 1) for one in range(EVERYONE)]
+        con, "habit (account, starts, breadth, requests)", [(one, day, [0] * 6, 1) for one in range(EVERYONE)]
     )
     pairs = np.array([(one, thing) for one, things in enumerate(dealt) for thing in things], np.int32).reshape(-1, 2)
-    things = int(pairs[:, 1].max(initial=-1)) + 1
+    things = int(pairs[:, 1].max(initial=-1)) + 2
+    pairs = np.concatenate((pairs, np.array([(one, things - 1) for one in range(room)], np.int32).reshape(-1, 2)))
     rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}
     rows["days"] = np.ones(len(pairs), np.uint64)
     kind = np.full(things, PROMPT, np.uint8)
+    kind[-1] = BY_NAME["ip"].code
     write_vectors(con, tables.by_thing(rows, kind, np.zeros(things, np.uint8), np.full(things, 5000, np.int32)))
     return read_incidence(con)
 
@@ -138,6 +143,37 @@ def test_a_ring_that_fell_in_halves_is_taken_together_before_anybody_leaves() ->
     for pieces in (_ring(40), _ring(20, 20)):
         found = cores_by_content(incidence, Rare.of(incidence), nobody, _conduct(40), lambda _, p=pieces: p, Settings())
         assert np.array_equal(found, _ring(40))
+
+
+def test_camouflage_does_not_hide_what_a_campaign_asks() -> None:
+    """Half of the rare prompts of each are shared with busy strangers, who have most in common with each other."""
+    spare, strangers = 10_000, range(60, 160)
+    dealt = [*_dealt(40, 80), *([[]] * 20), *_dealt(100, 400, first=20_000)]
+    for account in range(40):
+        for number in range(80):
+            spare += 1
+            dealt[account].append(spare)
+            dealt[strangers[(account * 7 + number) % len(strangers)]].append(spare)
+    incidence, nobody, conduct = _world(dealt), np.full(EVERYONE, -1, np.int32), _conduct(40)
+    conduct.requests[strangers] = 400.0
+    found = cores_by_content(incidence, Rare.of(incidence), nobody, conduct, lambda _: _ring(40), Settings())
+    assert np.array_equal(found, _ring(40))
+
+
+def test_who_asks_what_a_known_core_asks_is_told_beside_it() -> None:
+    incidence = _world(_dealt(40, 80))
+    known = np.where((np.arange(EVERYONE) < 40) & (np.arange(EVERYONE) % 2 == 0), 0, -1).astype(np.int32)
+    found = cores_by_content(incidence, Rare.of(incidence), known, _conduct(40), lambda _: _ring(40), Settings())
+    assert found[:40].tolist() == [0, 1] * 20
+    assert found.max() == 1
+
+
+def test_a_class_that_asks_alike_at_one_place_is_no_core() -> None:
+    nobody = np.full(EVERYONE, -1, np.int32)
+    for room, cores in ((0, 1), (10, 1), (40, 0)):
+        incidence = _world(_dealt(40, 80), room)
+        found = cores_by_content(incidence, Rare.of(incidence), nobody, _conduct(40), lambda _: _ring(40), Settings())
+        assert found.max() + 1 == cores
 
 
 def _groups(cross: int, groups: int = 4, size: int = 5) -> LinkColumns:
