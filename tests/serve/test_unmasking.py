@@ -128,4 +128,4 @@ def test_who_is_not_let_in_is_counted_and_logged_without_secrets(
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 4
     assert len({line.split()[5] for line in lines}) == 1  # one sender, one mark
-    assert all("testclient" not in line and wrong not in line and wrong.split("_")[2] not in line for line in lines)
+    assert all("testclient" not in line and wrong not in line and wrong.split("_", 2)[2] not in line for line in lines)
