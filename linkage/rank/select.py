@@ -12,12 +12,13 @@ from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.rank.asking import cores_by_content
 from linkage.rank.cut import cut
-from linkage.rank.judge import FEWEST, Conduct, judge, read_conduct, without_conduct
+from linkage.rank.judge import Conduct, judge, read_conduct, without_conduct
 from linkage.rank.layers import ONE_CAMPAIGN, Rare, campaigns, lifted, numbered
 from linkage.rank.membership import settle, standing
 from linkage.rank.newcomers import cores_by_hands
 from linkage.rank.profiles import grouped_by
 from linkage.rank.rings import FoundRing, assemble, bodies, rank
+from linkage.rank.verdict import FEWEST
 from linkage.settings import Settings
 
 if TYPE_CHECKING:

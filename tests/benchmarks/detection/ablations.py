@@ -122,7 +122,7 @@ _RULES = [
     _rule("without the leave of the framed", "rank.select:_without_the_framed", _always(_stays)),
     _rule("without conduct of a campaign", "rank.select:_of_good_campaigns", _always(_stays)),
     _rule("whoever runs the accounts", "rank.judge:CLOSER", _always(_NEVER)),
-    _rule("conduct whatever the size", "rank.judge:LUCK", _always(0.0)),
+    _rule("conduct whatever the size", "rank.verdict:LUCK", _always(0.0)),
     _rule("conduct without record", "rank.judge:_RECORD", _always((0.0, 0.0))),
     _rule("conduct without hands", "rank.judge:_HANDS", _always((0.0, 0.0))),
     _rule("without cores by content", "rank.select:cores_by_content", _always(_no_cores_by_content)),
@@ -130,5 +130,5 @@ _RULES = [
     _rule("without wide things", "rank.overlap:held", _always(_nothing_held)),
     _rule("every card counts", "rank.overlap:_lone", _always(_nothing_alone)),
     _rule("classes like all others", "rank.judge:PLACED", _always(np.inf)),
-    _rule("no repertoire is made good", "rank.judge:NEARLY", _always(0.0)),
+    _rule("no repertoire is made good", "rank.verdict:NEARLY", _always(0.0)),
 ]

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from linkage.detect import communities
 from linkage.model.kinds import BY_NAME, FACETS
 from linkage.rank.affinity import LEAST_RATE
-from linkage.rank.judge import Conduct, Verdict
+from linkage.rank.judge import Conduct
 from linkage.rank.layers import Rare
 from linkage.rank.manner import OWN_USERS, SPREAD, WIDE, Forms, manner, own_manner
 from linkage.rank.membership import settle
+from linkage.rank.verdict import Verdict
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
 from linkage.working.vectors import write_vectors

@@ -20,8 +20,9 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, PLACE_CODES, Facet, Place
 from linkage.model.rings import Role
 from linkage.rank import FoundRing, select
-from linkage.rank.judge import Conduct, chance, judge, read_conduct
+from linkage.rank.judge import Conduct, judge, read_conduct
 from linkage.rank.layers import Rare
+from linkage.rank.verdict import chance
 from linkage.settings import Settings
 from linkage.working.incidence import read_incidence
 from linkage.working.vectors import write_vectors
@@ -99,10 +100,11 @@ def test_who_repeats_one_exercise_keeps_a_timetable() -> None:
     busy = [400] * 6 + [20] * (ACCOUNTS - 6)
     close = [0, 1, 0, 1, 0, 1, *_usual()[6:]]
     exercise = _file(busy, close, {one: range(100) for one in RING})
-    assert _verdict(exercise, timing=6000).behaviour == -3.0
-    varied = replace(read_conduct(exercise), alone=np.full(ACCOUNTS, 8.0))
-    assert _verdict(exercise, timing=6000, conduct=varied).behaviour == -3.0 + 4.0
-    assert _verdict(_file(busy, close, _questions(200)), timing=6000).behaviour == 3.0 + 4.0
+    one = _verdict(exercise, timing=6000)
+    varied = _verdict(exercise, 6000, replace(read_conduct(exercise), alone=np.full(ACCOUNTS, 8.0)))
+    dealt = _verdict(_file(busy, close, _questions(200)), timing=6000)
+    told = [(found.repertoire, found.timing) for found in (one, varied, dealt)]
+    assert told == [(-3.0, 0.0), (-3.0, 4.0), (3.0, 4.0)]
 
 
 def test_known_abuse_speaks_for_all() -> None:

@@ -50,6 +50,29 @@ def _incidence(days: int = 10, *, devices: bool = True) -> Incidence:
     )
 
 
+def _in_a_room(days: int) -> Incidence:
+    """Returns the same accounts, who are together at one address on so many of their ten days."""
+    plain, room, ends = _incidence(), 5, 2 * RING
+    rows = np.minimum(2 * np.arange(ACCOUNTS + 1, dtype=np.int64), ends)
+    there, none = np.uint64((1 << days) - 1), np.zeros(RING, np.int16)
+    return replace(
+        plain,
+        of_account=rows,
+        thing=np.stack((plain.thing, np.full(RING, room, np.int32)), axis=1).ravel(),
+        block=np.zeros(ends, np.int16),
+        days=np.tile(np.array([1, there], np.uint64), RING),
+        of_thing=np.append(plain.of_thing, ends),
+        user=np.concatenate((plain.user, MEMBERS.astype(np.int32))),
+        user_block=np.concatenate((plain.user_block, none)),
+        user_days=np.concatenate((plain.user_days, np.full(RING, there, np.uint64))),
+        kind=np.append(plain.kind, np.uint8(BY_NAME["ip"].code)),
+        place=np.append(plain.place, np.uint8(0)),
+        millibits=np.append(plain.millibits, np.int32(3000)),
+        of_address=np.minimum(rows[:-1] + 1, ends),
+        of_content=rows[1:],
+    )
+
+
 def _conduct(volume: float = 16.0, days: float = 2.0, alone: float = 100.0) -> Conduct:
     """Returns what accounts do: members ask `volume` times the usual, and came within so many days."""
     requests = np.full(ACCOUNTS, 10.0)
@@ -90,11 +113,16 @@ def test_newcomers_with_the_same_hands_who_ask_nothing_twice_are_a_core() -> Non
         pytest.param(_incidence(), HANDS, _conduct(volume=2.0), id="an office asks little"),
         pytest.param(_incidence(), HANDS, _conduct(days=120.0), id="customers of an agency come one by one"),
         pytest.param(_incidence(), HANDS, _conduct(alone=0.0), id="a test farm repeats itself"),
+        pytest.param(_in_a_room(5), HANDS, _conduct(), id="a call centre sits in one room"),
         pytest.param(_incidence(), _links(Facet.NETWORK), _conduct(), id="a gateway is one kind of infrastructure"),
     ],
 )
 def test_each_condition_keeps_innocents_out(incidence: Incidence, links: LinkColumns, conduct: Conduct) -> None:
     assert not (_cores(incidence, links, conduct) >= 0).any()
+
+
+def test_who_seldom_meets_at_one_address_is_not_explained_by_it() -> None:
+    assert np.flatnonzero(_cores(_in_a_room(4), HANDS, _conduct()) >= 0).tolist() == MEMBERS.tolist()
 
 
 def test_who_is_excused_or_in_a_core_is_left_as_it_is() -> None:
@@ -131,8 +159,8 @@ def test_what_nobody_else_asks_takes_the_weight_from_a_small_repertoire() -> Non
     ring = np.where(np.arange(ACCOUNTS) < RING, 0, -1).astype(np.int32)
     (fresh,) = judge(_incidence(), ring, HANDS, _conduct())
     (stale,) = judge(_incidence(), ring, HANDS, _conduct(alone=0.0))
-    assert (fresh.fresh, fresh.behaviour) == (True, 0.0)
-    assert (stale.fresh, stale.behaviour) == (False, -3.0)
+    assert (fresh.fresh, fresh.repertoire) == (True, 0.0)
+    assert (stale.fresh, stale.repertoire) == (False, -3.0)
     assert fresh.bits - stale.bits == pytest.approx(3.0)
 
 
