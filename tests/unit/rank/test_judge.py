@@ -267,10 +267,9 @@ def test_a_community_that_spends_half_of_its_days_at_one_place_is_placed(
     con = _file([400] * ACCOUNTS, _usual(), {})
     con.execute("UPDATE habit SET starts = [0, 1440, 2880, 4320]")
     # each is there on two days of its four; where they are spread over four addresses no three meet at one
-    uses = [(account, account % addresses, 0, 0b0011) for account in RING]
-    columns = [np.array(column) for column in zip(*uses, strict=True)]
-    rows = {"account": columns[0].astype(np.int32), "identifier": columns[1].astype(np.int32)}
-    rows |= {"block": columns[2].astype(np.int16), "days": columns[3].astype(np.uint64)}
+    who = np.array(RING, np.int32)
+    rows = {"account": who, "identifier": who % addresses, "block": np.zeros(len(RING), np.int16)}
+    rows["days"] = np.full(len(RING), 0b0011, np.uint64)
     kind, code = np.full(addresses, BY_NAME["ip"].code, np.uint8), np.full(addresses, PLACE_CODES[place], np.uint8)
     write_vectors(con, tables.by_thing(rows, kind, code, np.full(addresses, 5000, np.int32)))
     assert _verdict(con).placed is placed
