@@ -17,10 +17,10 @@ import numpy.typing as npt
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
 from linkage.rank.affinity import affinity
-from linkage.rank.cut import partners
 from linkage.rank.joining import CONTENT_RATE
 from linkage.rank.judge import Conduct, judge, without_conduct
 from linkage.rank.layers import ONE_CAMPAIGN, Rare, campaigns, lifted, needed, numbered
+from linkage.rank.partners import partners
 from linkage.rank.verdict import BY_CHANCE, chance
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.rank.affinity import Affinity, affinity
-from linkage.rank.cut import partners, pieces
 from linkage.rank.layers import Layers, Rare, needed, numbered
 from linkage.rank.manner import own_manner
+from linkage.rank.partners import partners
+from linkage.rank.pieces import pieces
 
 if TYPE_CHECKING:
     from linkage.settings import Settings

@@ -31,7 +31,7 @@ SAME_CAMPAIGN = 0.06
 ONE_CAMPAIGN = 0.15
 """The same where one ring answers for another: that it is the conduct of a ring, or that it is the same ring."""
 
-SAME_HANDS = 0.3
+SAME_HANDS = 0.2
 """Overlap of infrastructure from which two rings have one operator."""
 
 OWNED = tuple(
@@ -101,6 +101,14 @@ class Layers:
 def campaigns(rare: Rare, ring: Ints, least: float = SAME_CAMPAIGN) -> Ints:
     """Returns for each ring the first one that serves its campaign, by an overlap of prompts of `least` or more."""
     return joined(rare.content, ring, int(ring.max(initial=-1)) + 1, least, rare.forms.users)
+
+
+def cells(campaign: Ints, operator: Ints) -> Ints:
+    """Returns the number of the campaign and operator of each account (from 0, in the order of both), -1 for none."""
+    both = (campaign >= 0) & (operator >= 0)
+    cell = np.where(both, campaign.astype(np.int64) * (int(operator.max(initial=0)) + 1) + operator, -1)
+    kept, number = np.unique(cell, return_inverse=True)
+    return number.astype(np.int32) - np.int32(kept[0] < 0)
 
 
 def lifted(layer: Ints, ring: Ints) -> Ints:

@@ -106,7 +106,7 @@ def joined(
     keeping = None
     if owned is not None:
         lone = _lone(owned, group, groups)
-        within = np.maximum(within - lone, np.minimum(within, LEAST_SHARED))  # less than that measures nothing
+        within = np.maximum(within - lone, LEAST_SHARED)  # less than that measures nothing
         one, two, same, bought = overlaps(owned, group, groups)
         keeping = _Shares.of(one, two, same, bought - lone)
     all_of_it = _Shares.of(low, high, shared, within)

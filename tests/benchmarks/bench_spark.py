@@ -3,8 +3,9 @@
     python tests/benchmarks/bench_spark.py [--accounts 20000 100000] [--world DIR] [--memory 2g] [--json] [--quick]
 
 Each detection is a process of its own, on a copy of one loaded store. Memory is that of the process and all of its
-descendants (the Java runtime and Spark's Python workers) at its highest, as seen ten times a second. Links and
-members are compared. The table of skew times the two loops of a Spark task on things that many accounts share.
+descendants (the Java runtime and Spark's Python workers) at its highest, and their CPU seconds as last seen, with ten
+looks a second. Links and members are compared. The table of skew times the two loops of a Spark task on things that
+many accounts share.
 """
 
 from __future__ import annotations
@@ -41,28 +42,33 @@ _SAME = {
 
 
 def measure(command: list[str], environ: dict[str, str]) -> dict[str, Any]:
-    """Returns wall seconds, the highest memory in GB and the steps of a detection."""
+    """Returns wall seconds, CPU seconds, the highest memory in GB and the steps of a detection."""
     began, highest = time.perf_counter(), 0
+    spent: dict[tuple[int, float], float] = {}
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | environ
     )
     while process.poll() is None:
-        highest = max(highest, _memory(process.pid))
+        highest = max(highest, _look(process.pid, spent))
         time.sleep(0.1)
     output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise SystemExit(f"{' '.join(command[2:])} ended with {process.returncode}")
     steps = {step["step"]: step["seconds"] for step in json.loads(output.strip().splitlines()[-1])["steps"]}
-    return {"wall": time.perf_counter() - began, "gb": highest / 1e9, "steps": steps}
+    wall, cpu = time.perf_counter() - began, sum(spent.values())
+    return {"wall": wall, "cpu": cpu, "gb": highest / 1e9, "steps": steps}
 
 
-def _memory(pid: int) -> int:
-    """Returns the bytes that a process and its descendants hold, shared pages counted in part."""
+def _look(pid: int, spent: dict[tuple[int, float], float]) -> int:
+    """Returns the bytes that a process and its descendants hold, shared pages counted in part, and notes what each
+    of them has spent of the processor, by its number and when it began."""
     total = 0
     try:
         for one in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
             try:
                 total += one.memory_full_info().pss
+                used = one.cpu_times()
+                spent[one.pid, one.create_time()] = used.user + used.system
             except psutil.Error:
                 continue
     except psutil.NoSuchProcess:
@@ -148,12 +154,16 @@ def show(table: list[dict[str, Any]], hubs: list[dict[str, Any]], *, as_json: bo
     if as_json:
         print(json.dumps({"engines": table, "skew": hubs}))
         return
-    print(f"{'accounts':>10}  {'engine':<8}{'wall s':>8}{'GB':>7}{'link s':>8}{'detect s':>10}{'rank s':>8}")
+    print(
+        f"{'accounts':>10}  {'engine':<8}{'wall s':>8}{'CPU s':>8}{'GB':>7}{'link s':>8}{'detect s':>10}{'rank s':>8}"
+    )
     for row in table:
         steps = "".join(
             f"{row['steps'][name]:>{width}.1f}" for name, width in (("link", 8), ("detect", 10), ("rank", 8))
         )
-        print(f"{row['accounts']:>10,}  {row['engine']:<8}{row['wall']:>8.1f}{row['gb']:>7.2f}{steps}")
+        print(
+            f"{row['accounts']:>10,}  {row['engine']:<8}{row['wall']:>8.1f}{row['cpu']:>8.1f}{row['gb']:>7.2f}{steps}"
+        )
     print(f"\n{'kind':<8}{'things':>8}{'users of each':>15}{'pairs':>12}{'s':>8}")
     for row in hubs:
         print(f"{row['kind']:<8}{row['things']:>8,}{row['users']:>15,}{row['pairs']:>12,}{row['seconds']:>8.2f}")

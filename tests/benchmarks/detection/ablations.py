@@ -116,6 +116,8 @@ _RULES = [
     _rule("without rings of other campaigns", "rank.membership:of_other_campaigns", _always(_stays)),
     _rule("without cutting", "rank.select:cut", _always(_stays)),
     _rule("without parting once more", "rank.cut:parted", _always(_stays)),
+    _rule("strays stay", "rank.cut:at_home", _always(_stays)),
+    _rule("nobody is put apart", "rank.cut:on_their_own", _always(_stays)),
     _rule("without mending", "rank.cut:mended", _always(_stays)),
     _rule("without places where rings gather", "rank.cut:gathered", _always(_stays)),
     _rule("whoever owns the cards", "rank.overlap:OWN", _always(np.inf)),

@@ -9,10 +9,11 @@ from planted_uses import CARD, IP, PROMPT, Use, incidence_of
 
 from linkage.detect import communities
 from linkage.model.kinds import FACETS, Facet
-from linkage.rank.cut import cut, parted
+from linkage.rank.cut import cut
 from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare
 from linkage.rank.membership import settle, standing
+from linkage.rank.pieces import parted
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence
 
@@ -108,11 +109,8 @@ def test_a_card_for_every_five_accounts_does_not_make_as_many_operators() -> Non
 
 def test_who_has_little_but_a_card_is_not_drawn_to_whoever_rents_much() -> None:
     cards = [(CARD, range(first, first + 5), 1, 5) for first in (0, 5)]
-    kinds, uses = (
-        [IP] * 210,
-        [(one, one, 1) for one in range(10)],
-    )  # each at an exit of its own, with three of the others
-    uses += [(10 + (exit_ + step) % 10, exit_, 1) for exit_ in range(210) for step in range(3)]
+    kinds, uses = [IP] * 700, [(one, one, 1) for one in range(10)]  # each at one exit, with three of the others
+    uses += [(10 + (exit_ + step) % 10, exit_, 1) for exit_ in range(700) for step in range(3)]
     for _, accounts, _, _ in cards:
         uses += [(one, len(kinds), 1) for one in accounts]
         kinds.append(CARD)

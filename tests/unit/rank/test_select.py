@@ -10,9 +10,9 @@ import working_tables as tables
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS
 from linkage.rank.asking import cores_by_content
-from linkage.rank.cut import mended
 from linkage.rank.judge import Conduct
 from linkage.rank.layers import Rare
+from linkage.rank.pieces import mended
 from linkage.rank.select import FAR, _chosen, _of_good_campaigns, _without_the_framed
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
