@@ -81,15 +81,19 @@ def nightly_command(context: Context, folder: str, force: bool, out: Path | None
 
 
 @click.command("export")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DIR")
 @click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.pass_obj
-def export_command(context: Context, folder: Path, form: str) -> None:
-    """Write rings, members, links and events of the current run as tables."""
+def export_command(context: Context, folder: str, form: str) -> None:
+    """Write rings, members, links and events of the current run as tables.
+
+    DIR is a path, or a URL such as s3://bucket/prefix (see docs/facts.md).
+    """
     from linkage.jobs.export import export
+    from linkage.read import shown
 
     rows = export(context.site(), folder, form)
-    context.progress.say(f"{folder}: " + ", ".join(f"{count:,} {name}" for name, count in rows.items()))
+    context.progress.say(f"{shown(folder)}: " + ", ".join(f"{count:,} {name}" for name, count in rows.items()))
     context.finish({"command": "export", **rows})
 
 

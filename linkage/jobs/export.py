@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from enum import Enum
 from pathlib import Path
@@ -21,6 +21,7 @@ from linkage.jobs.unchanged import INPUT, input_digest
 from linkage.link import listing
 from linkage.link.rows import evidence_schema
 from linkage.model.rings import Member, Ring, RingEvent, Role
+from linkage.read import is_url, send
 from linkage.stores.base import Capability, Store
 
 TABLES = ("rings", "members", "links", "events")
@@ -66,29 +67,41 @@ _EVENTS = pa.schema(
 )
 
 
-def export(site: Site, folder: Path, form: str = "parquet", names: Sequence[str] = TABLES) -> dict[str, int]:
-    """Writes the named tables of the current run into the folder; returns the rows of each.
+def export(site: Site, folder: Path | str, form: str = "parquet", names: Sequence[str] = TABLES) -> dict[str, int]:
+    """Writes the named tables of the current run into the folder, at a path or URL; returns the rows of each.
 
-    Tables are written beside and put in place together at the end. Lists are joined by a space.
+    Tables are written beside (for a URL: on this machine) and put in place together at the end. Lists are joined by a
+    space.
     """
     require_format(form)
+    url = str(folder) if is_url(str(folder)) else ""
     with site.open() as store:
         if store.current_run() is None:
             raise NotFound(f"nothing is published in {store.url}: run `linkage detect` first")
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
+        if not url:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=None if url else folder))
         try:
             rows = {}
             for name in names:
                 schema, make = _MAKERS[name]
                 rows[name] = write_table(make(site, store), schema, aside / f"{name}.{form}", form)
-            for name in names:
-                for other in (*FORMATS, NDJSON):
-                    (folder / f"{name}.{other}").unlink(missing_ok=True)
-                (aside / f"{name}.{form}").replace(folder / f"{name}.{form}")
+            made = {f"{name}.{form}": aside / f"{name}.{form}" for name in names}
+            gone = {f"{name}.{other}" for name in names for other in (*FORMATS, NDJSON)} - set(made)
+            if url:
+                send(url, made, sorted(gone))
+            else:
+                _put(Path(folder), made, gone)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return rows
+
+
+def _put(folder: Path, made: Mapping[str, Path], gone: Collection[str]) -> None:
+    for name, path in made.items():
+        path.replace(folder / name)
+    for name in gone:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _rings(store: Store) -> list[Ring]:

@@ -15,7 +15,7 @@ from linkage.read.storage import RemoteError
 MISSING = "it is not there"
 """What a RemoteError says of a file or folder that is not there."""
 
-_DENIED = "access is denied: look at the credentials, and at what they may read"
+_DENIED = "access is denied: look at the credentials, and at what they may do"
 _NOBODY = "no credentials were found: give them as the library of the store wants them (for S3, AWS_… variables)"
 _AWAY = "its store cannot be reached: look at the network and the endpoint"
 _REASONS: tuple[tuple[str, str], ...] = (

@@ -5,8 +5,9 @@ Retries are its libraries'.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from linkage.errors import InputError
@@ -23,6 +24,32 @@ def open_remote(url: str) -> RemoteRoot:
 
     InputError where its library is not installed, nothing is there, or the store does not let us list it.
     """
+    return _listed(*_opened(url))
+
+
+def send(url: str, files: Mapping[str, Path], gone: Collection[str] = ()) -> None:
+    """Puts files of this machine into the folder at a URL, by the names there, and then takes away those that are gone.
+
+    A file appears there as a whole or not at all where its store is one of objects. InputError where its library is not
+    installed, the address means nothing, or the store does not let us write; some may be there then.
+    """
+    fs, path, shown = _opened(url)
+    try:
+        with told():
+            if fs.root_marker == "/":  # a tree of folders; where there are objects alone, this would make a bucket
+                fs.makedirs(path, exist_ok=True)
+            for name, file in files.items():
+                fs.put_file(str(file), f"{path.rstrip('/')}/{name}")
+            there = set(_find(fs, path))
+            for name in gone:
+                if f"{path.rstrip('/')}/{name}" in there:
+                    fs.rm_file(f"{path.rstrip('/')}/{name}")
+    except RemoteError as error:
+        raise InputError(f"{shown} cannot be written: {error.strerror}") from error
+
+
+def _opened(url: str) -> tuple[Any, str, str]:
+    """Returns the file system of a URL, the path in it, and the URL without secrets."""
     shown = hidden(url)
     try:
         from fsspec.core import url_to_fs
@@ -33,7 +60,7 @@ def open_remote(url: str) -> RemoteRoot:
             fs, path = url_to_fs(url)
     except RemoteError as error:
         raise InputError(_not_opened(shown, error)) from error
-    return _listed(fs, path, shown)
+    return fs, path, shown
 
 
 def _not_opened(shown: str, error: RemoteError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,9 +102,30 @@ class Root(Entry, Protocol):
         """Returns the stamps that files have now, by their paths below it, without those that are gone."""
 
 
+def is_url(where: str) -> bool:
+    """Returns whether a text is the address of a folder that is not on this machine's disks."""
+    return "://" in where and not where.startswith("file://")
+
+
+def shown(where: str) -> str:
+    """Returns a path or URL for people: no user, password or signature of a URL is in it."""
+    if not is_url(where):
+        return where
+    from linkage.read.faults import hidden
+
+    return hidden(where)
+
+
+def send(where: str, files: Mapping[str, Path], gone: Collection[str] = ()) -> None:
+    """Puts files into the folder at a URL and takes away those that are gone (see `remote.send`)."""
+    from linkage.read import remote
+
+    remote.send(where, files, gone)
+
+
 def open_root(where: Path | str) -> Root:
     """Returns the folder at a path or URL; InputError where it is missing, no folder, or cannot be reached."""
-    if isinstance(where, str) and "://" in where and not where.startswith("file://"):
+    if isinstance(where, str) and is_url(where):
         from linkage.read.remote import open_remote
 
         return open_remote(where)

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import fsspec
 import pyarrow.dataset as pd
 import pyarrow.parquet as pq
 import pytest
 from object_store import BUCKET, KEY, SECRET, S3Server
 
-from linkage.errors import InputError
+from linkage.errors import InputError, NotFound
 from linkage.jobs.detect import detect
 from linkage.jobs.export import export
 from linkage.jobs.load import load
@@ -193,3 +194,45 @@ def test_the_command_shows_and_keeps_no_secret(s3: S3Server, tmp_path: Path) -> 
         assert secret not in said
         assert secret.encode() not in kept
     assert BUCKET.encode() not in (tmp_path / "linkage.duckdb.seen").read_bytes()
+
+
+def test_an_export_into_a_bucket_is_that_into_a_folder(world: World, s3: S3Server, tmp_path: Path) -> None:
+    site, url = site_at(tmp_path, world.lists), f"s3://{BUCKET}/exports/today"
+    load(site, world.facts)
+    with pytest.raises(NotFound, match="nothing is published"):
+        export(site, url)
+    detect(site)
+    rows = export(site, tmp_path / "export")
+    s3.fs().pipe_file(f"{BUCKET}/exports/today/notes.txt", b"not ours")
+    for form in ("csv", "parquet"):  # the later one takes the place of the other
+        assert export(site, url, form) == rows
+    assert {path.rsplit("/", maxsplit=1)[1] for path in s3.fs().find(url)} == {
+        "notes.txt",
+        *(path.name for path in (tmp_path / "export").iterdir()),
+    }
+    for path in (tmp_path / "export").iterdir():
+        assert s3.fs().cat_file(f"{url}/{path.name}") == path.read_bytes()
+
+
+def test_an_export_that_cannot_be_written_says_why(world: World, s3: S3Server, tmp_path: Path) -> None:
+    site = site_at(tmp_path, world.lists)
+    load(site, world.facts)
+    detect(site)
+    with pytest.raises(InputError, match="s3://no-such-bucket/exports cannot be written: it is not there"):
+        export(site, "s3://no-such-bucket/exports")
+    assert "no-such-bucket" not in {path.split("/")[0] for path in s3.fs().ls("")}
+    s3.forbid()
+    try:
+        with pytest.raises(InputError, match=f"s3://{BUCKET}/exports cannot be written: access is denied"):
+            export(site, f"s3://{BUCKET}/exports")
+    finally:
+        s3.forbid(yes=False)
+
+
+def test_an_export_into_any_file_system(world: World, tmp_path: Path) -> None:
+    site = site_at(tmp_path, world.lists)
+    load(site, world.facts)
+    detect(site)
+    rows = export(site, "memory://exports/of/tests", names=("rings",))
+    with fsspec.open("memory://exports/of/tests/rings.parquet") as file:
+        assert pq.read_table(file).num_rows == rows["rings"] > 0
