@@ -15,17 +15,20 @@ from linkage.stores.duckdb.exploring import numbers_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_WANTED = "SEMI JOIN (SELECT unnest($wanted) AS wanted) w"
-_THINGS = f"SELECT * FROM ({sql.IDENTIFIER_ROWS.replace('WHERE', _WANTED + ' ON w.wanted = i.key WHERE')})"
+# Lists are in the text of a query, as numbers: a scan passes over what no number of a list can be in, and does not
+# for a table that is joined. Uses are found before their accounts are, of which there are few.
+_THINGS = f"{sql.IDENTIFIER_ROWS} AND i.key IN ({{wanted}})"
 _USES = f"""
-SELECT a.id AS account_id, printf('%016x', u.key) AS key, {sql.all_days("u.block", "u.days")} AS days,
+WITH u AS MATERIALIZED (FROM use WHERE key IN ({{wanted}})), users AS MATERIALIZED (SELECT DISTINCT account FROM u)
+SELECT any_value(u.account) AS number, a.id AS account_id, printf('%016x', u.key) AS key,
+    {sql.all_days("u.block", "u.days")} AS days,
     sum(u.requests)::BIGINT AS requests,
     {sql.time_of("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
     {sql.time_of("max(u.last_minute) FILTER (u.last_minute >= 0)")} AS last_seen
-FROM (FROM use {_WANTED} ON w.wanted = use.key) u JOIN account a USING (account)
+FROM u JOIN (FROM account SEMI JOIN users USING (account)) a USING (account)
 GROUP BY a.id, u.key ORDER BY key, account_id
 """
-_ACCOUNTS = f"SELECT * FROM ({sql.ACCOUNT_ROWS}) a {_WANTED} ON w.wanted = a.id ORDER BY id"
+_ACCOUNTS = f"{sql.ACCOUNT_ROWS} WHERE a.account IN ({{wanted}}) ORDER BY id"
 
 
 class DuckDBSharing(ABC):
@@ -43,21 +46,28 @@ class DuckDBSharing(ABC):
         import pyarrow as pa
 
         numbers = numbers_of(keys)
-        things = list(self._batches(_THINGS, identifiers_schema(), {"wanted": numbers}))
+        things = list(self._batches(_THINGS.format(wanted=_listed(numbers)), identifiers_schema()))
         crowds = {row["key"] for table in things for row in table.to_pylist() if row["degree"] > limit}
         few = [number for number in numbers if f"{number:016x}" not in crowds]
-        uses = list(self._batches(_USES, uses_schema(), {"wanted": few}))
-        users = sorted({one for table in uses for one in table.column("account_id").to_pylist()})
+        schema = pa.schema([(_NUMBER, pa.int32()), *uses_schema()])
+        found = list(self._batches(_USES.format(wanted=_listed(few)), schema))
+        users = sorted({one for table in found for one in table.column(_NUMBER).to_pylist()})
+        uses = [table.drop_columns(_NUMBER) for table in found]
         known = {key for table in things for key in table.column("key").to_pylist()}
         lone = sorted({key for table in uses for key in table.column("key").to_pylist()} - known)
         rows = [_LONE | {"key": key} for key in lone]
         return GraphTables(
-            self._batches(_ACCOUNTS, accounts_schema(), {"wanted": users}),
+            self._batches(_ACCOUNTS.format(wanted=_listed(users)), accounts_schema()),
             [*things, pa.Table.from_pylist(rows, identifiers_schema())],
             uses,
         )
 
 
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers)) or "NULL"
+
+
+_NUMBER = "number"
 _PROMPT = BY_NAME["prompt"]
 _LONE = {
     "kind": _PROMPT.name,
