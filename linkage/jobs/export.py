@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from linkage.errors import NotFound
+from linkage.errors import InputError, NotFound
 from linkage.jobs.decisions import holding
 from linkage.jobs.explain import explainer
 from linkage.jobs.site import Site
@@ -21,7 +21,7 @@ from linkage.jobs.unchanged import INPUT, input_digest
 from linkage.link import listing
 from linkage.link.rows import evidence_schema
 from linkage.model.rings import Member, Ring, RingEvent, Role
-from linkage.read import is_url, send
+from linkage.read import is_url, local_path, send
 from linkage.stores.base import Capability, Store
 
 TABLES = ("rings", "members", "links", "events")
@@ -78,9 +78,8 @@ def export(site: Site, folder: Path | str, form: str = "parquet", names: Sequenc
     with site.open() as store:
         if store.current_run() is None:
             raise NotFound(f"nothing is published in {store.url}: run `linkage detect` first")
-        if not url:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=None if url else folder))
+        path = None if url else _folder(local_path(folder))
+        aside = Path(tempfile.mkdtemp(prefix=".export-", dir=path))
         try:
             rows = {}
             for name in names:
@@ -88,13 +87,22 @@ def export(site: Site, folder: Path | str, form: str = "parquet", names: Sequenc
                 rows[name] = write_table(make(site, store), schema, aside / f"{name}.{form}", form)
             made = {f"{name}.{form}": aside / f"{name}.{form}" for name in names}
             gone = {f"{name}.{other}" for name in names for other in (*FORMATS, NDJSON)} - set(made)
-            if url:
+            if path is None:
                 send(url, made, sorted(gone))
             else:
-                _put(Path(folder), made, gone)
+                _put(path, made, gone)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     return rows
+
+
+def _folder(path: Path) -> Path:
+    """Returns a folder that is there, made where it was not; InputError where it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path} is no folder that can be written to: {error.strerror}") from error
+    return path
 
 
 def _put(folder: Path, made: Mapping[str, Path], gone: Collection[str]) -> None:

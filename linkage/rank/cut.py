@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.rank.gathering import gathered
-from linkage.rank.layers import Layers, Rare, campaigns, cells, lifted, numbered
+from linkage.rank.layers import Layers, Rare, campaigns, cells, lifted, numbered, operators
 from linkage.rank.partners import partners
 from linkage.rank.pieces import mended, parted, pieces
 from linkage.rank.rare import THINGS
@@ -50,7 +50,7 @@ def cut(
     campaign = lifted(campaigns(rare, ring), ring)
     ring = at_home(ring, community, campaign, settings.min_ring)
     if whole:
-        operator = Layers.of(rare, ring).operator_of(ring)
+        operator = lifted(operators(rare, ring), ring)
         ring = on_their_own(rare, ring, community, near, campaign, operator, communities, settings.min_ring)
     layers = Layers.of(rare, ring)
     campaign = layers.campaign_of(ring)

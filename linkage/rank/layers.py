@@ -78,11 +78,7 @@ class Layers:
     @classmethod
     def of(cls, rare: Rare, ring: Ints) -> Layers:
         """Returns the layers above rings; `ring` is by account number, -1 for none."""
-        rings = int(ring.max(initial=-1)) + 1
-        return cls(
-            campaigns(rare, ring),
-            joined(rare.infrastructure, ring, rings, SAME_HANDS, rare.pools, rare.owned),
-        )
+        return cls(campaigns(rare, ring), operators(rare, ring))
 
     def campaign_of(self, ring: Ints) -> Ints:
         """Returns the campaign of each account of a ring, -1 for none."""
@@ -101,6 +97,12 @@ class Layers:
 def campaigns(rare: Rare, ring: Ints, least: float = SAME_CAMPAIGN) -> Ints:
     """Returns for each ring the first one that serves its campaign, by an overlap of prompts of `least` or more."""
     return joined(rare.content, ring, int(ring.max(initial=-1)) + 1, least, rare.forms.users)
+
+
+def operators(rare: Rare, ring: Ints) -> Ints:
+    """Returns for each ring the first one that has its operator, by an overlap of infrastructure of `SAME_HANDS`."""
+    rings = int(ring.max(initial=-1)) + 1
+    return joined(rare.infrastructure, ring, rings, SAME_HANDS, rare.pools, rare.owned)
 
 
 def cells(campaign: Ints, operator: Ints) -> Ints:

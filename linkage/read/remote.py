@@ -6,6 +6,7 @@ Retries are its libraries'.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,8 @@ def send(url: str, files: Mapping[str, Path], gone: Collection[str] = ()) -> Non
                 fs.makedirs(path, exist_ok=True)
             for name, file in files.items():
                 fs.put_file(str(file), f"{path.rstrip('/')}/{name}")
-            there = set(_find(fs, path))
             for name in gone:
-                if f"{path.rstrip('/')}/{name}" in there:
+                with suppress(FileNotFoundError):
                     fs.rm_file(f"{path.rstrip('/')}/{name}")
     except RemoteError as error:
         raise InputError(f"{shown} cannot be written: {error.strerror}") from error

@@ -107,6 +107,11 @@ def is_url(where: str) -> bool:
     return "://" in where and not where.startswith("file://")
 
 
+def local_path(where: Path | str) -> Path:
+    """Returns the path of a folder on this machine's disks."""
+    return Path(where.removeprefix("file://")) if isinstance(where, str) else where
+
+
 def shown(where: str) -> str:
     """Returns a path or URL for people: no user, password or signature of a URL is in it."""
     if not is_url(where):
@@ -129,7 +134,7 @@ def open_root(where: Path | str) -> Root:
         from linkage.read.remote import open_remote
 
         return open_remote(where)
-    path = Path(where.removeprefix("file://")) if isinstance(where, str) else where
+    path = local_path(where)
     if not path.exists():
         raise InputError(f"there is no folder {path}")
     if not path.is_dir():

@@ -236,3 +236,15 @@ def test_an_export_into_any_file_system(world: World, tmp_path: Path) -> None:
     rows = export(site, "memory://exports/of/tests", names=("rings",))
     with fsspec.open("memory://exports/of/tests/rings.parquet") as file:
         assert pq.read_table(file).num_rows == rows["rings"] > 0
+
+
+def test_an_export_into_a_folder_by_its_url_and_none_into_a_file(world: World, tmp_path: Path) -> None:
+    site = site_at(tmp_path, world.lists)
+    load(site, world.facts)
+    detect(site)
+    export(site, f"file://{tmp_path}/by-url", names=("rings",))
+    assert (tmp_path / "by-url" / "rings.parquet").is_file()
+    (tmp_path / "file").write_text("not ours")
+    with pytest.raises(InputError, match="file is no folder that can be written to"):
+        export(site, tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "not ours"

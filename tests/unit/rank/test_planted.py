@@ -108,11 +108,10 @@ def test_a_card_for_every_five_accounts_does_not_make_as_many_operators() -> Non
 
 
 def test_who_has_little_but_a_card_is_not_drawn_to_whoever_rents_much() -> None:
-    cards = [(CARD, range(first, first + 5), 1, 5) for first in (0, 5)]
     kinds, uses = [IP] * 700, [(one, one, 1) for one in range(10)]  # each at one exit, with three of the others
     uses += [(10 + (exit_ + step) % 10, exit_, 1) for exit_ in range(700) for step in range(3)]
-    for _, accounts, _, _ in cards:
-        uses += [(one, len(kinds), 1) for one in accounts]
+    for first in (0, 5):
+        uses += [(one, len(kinds), 1) for one in range(first, first + 5)]
         kinds.append(CARD)
     rare = Rare.of(incidence_of(EVERYONE, kinds, uses))
     assert Layers.of(rare, _start(np.repeat([0, 1], CREW))).operator.tolist() == [0, 1]
