@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gremlin_python.process.graph_traversal import __
@@ -44,18 +44,18 @@ class GremlinExploring(Published, Exploring):
     def links_of(self, account_ids: Sequence[str], limit: int = 100) -> dict[str, list[Link]]:
         linked = (
             __.union(
-                __.out_e("LINKED").project("e", "o").by(__.value_map(*rows.LINK)).by("account_b"),
-                __.in_e("LINKED").project("e", "o").by(__.value_map(*rows.LINK)).by("account_a"),
+                __.out_e("LINKED").project("is", "bits", "other").by("body").by("bits").by("account_b"),
+                __.in_e("LINKED").project("is", "bits", "other").by("body").by("bits").by("account_a"),
             )
             .order()
-            .by(__.select("e").select("bits"), Order.desc)
-            .by(__.select("o"))
+            .by(__.select("bits"), Order.desc)
+            .by(__.select("other"))
             .limit(limit)
-            .select("e")
+            .select("is")
             .fold()
         )
         found = self._around("Account", account_ids, linked)
-        return {name: [rows.link(row) for row in group] for name, group in found.items()}
+        return {name: [rows.link(body) for body in group] for name, group in found.items()}
 
     def users_of(self, keys: Sequence[str], limit: int = 1000, after: str = "") -> dict[str, list[str]]:
         used = __.in_e("USED").has("account_id", P.gt(after)).values("account_id").order().limit(limit).fold()
@@ -84,9 +84,9 @@ class GremlinExploring(Published, Exploring):
         wanted = sorted(name for name in set(ring_ids) if name in found.rings) if found else []
         groups: dict[str, list[Link]] = {}
         for name, ring in zip(wanted, self._ids.named("Ring", wanted), strict=True):
-            row = self._session.one("read links", _links_inside(ring, found.stamp if found else "", limit))
+            row = self._session.one("read links", _around_members(ring, found.stamp if found else ""))
             if len(row["accounts"]) <= AT_ONCE:
-                groups[name] = [rows.link(one) for one in row["links"]]
+                groups[name] = _inside(row["links"], set(row["accounts"]))[:limit]
             else:
                 accounts = {one.account_id for one in self.members_of([name])[name]}
                 groups[name] = self._links_between(accounts, limit)
@@ -96,10 +96,8 @@ class GremlinExploring(Published, Exploring):
         """Returns links between accounts, by the two ids; accounts come in order, so the first links are enough."""
         links: list[Link] = []
         for part in chunks(sorted(accounts), AT_ONCE):
-            asked = g.V(*self._ids.named("Account", part)).out_e("LINKED").value_map(*rows.LINK)
-            found = [row for row in self._session.rows("read links", asked) if row["account_b"] in accounts]
-            found.sort(key=lambda row: (row["account_a"], row["account_b"]))
-            links += [rows.link(row) for row in found]
+            asked = g.V(*self._ids.named("Account", part)).out_e("LINKED").values("body")
+            links += _inside(self._session.rows("read links", asked), accounts)
             if len(links) >= limit:
                 break
         return links[:limit]
@@ -132,11 +130,12 @@ class GremlinExploring(Published, Exploring):
         return {name: found[name] for name in wanted.values() if name in found}
 
 
-def _links_inside(ring: Any, stamp: str, limit: int) -> Any:
-    """Returns the traversal that yields a ring's accounts, and the first links between them, by the two ids.
+def _around_members(ring: Any, stamp: str) -> Any:
+    """Returns the traversal that yields a ring's accounts, and the links that they have with whomever.
 
     It takes one account more than a request is for: where that one is there, the links are not all. It has no traversal
-    inside another but in its order, since JanusGraph reads the surroundings of many vertices at once only then.
+    inside another, since JanusGraph reads the surroundings of many vertices at once only then. Which links are the
+    ring's own is told here: there it would cost a look at each link's values, more than to send the few others.
     """
     return (
         g.V(ring)
@@ -149,17 +148,16 @@ def _links_inside(ring: Any, stamp: str, limit: int) -> Any:
         .select("member")
         .out_v()
         .out_e("LINKED")
-        .where(P.within("accounts"))
-        .by("account_b")
-        .by()
-        .order()
-        .by("account_a")
-        .by("account_b")
-        .limit(limit)
-        .value_map(*rows.LINK)
+        .values("body")
         .aggregate("links")
         .cap("accounts", "links")
     )
+
+
+def _inside(bodies: Iterable[str], accounts: set[str]) -> list[Link]:
+    """Returns those of the links that are between the accounts, by the two ids."""
+    links = [one for one in map(rows.link, bodies) if one.account_b in accounts]
+    return sorted(links, key=lambda one: (one.account_a, one.account_b))
 
 
 _SEEN = ("first_seen", "last_seen")

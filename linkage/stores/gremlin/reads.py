@@ -61,8 +61,8 @@ class GremlinReads(GremlinExploring, GremlinCounting, GremlinHistory, GremlinDec
         """Yields links by account; the accounts' ids alone are held in memory."""
         linked = (name for some in self._of_accounts(__.where(__.out_e("LINKED")).values("name")) for name in some)
         for part in chunks(sorted(linked), AT_ONCE * 5):
-            asked = g.V(*self._ids.named("Account", part)).out_e("LINKED").value_map()
-            found = self._session.rows("read links", asked)
+            asked = g.V(*self._ids.named("Account", part)).out_e("LINKED").values("body")
+            found = map(rows.link_values, self._session.rows("read links", asked))
             yield rows.table(sorted(found, key=lambda row: (row["account_a"], row["account_b"])), links_schema())
 
     def _of_accounts(self, what: Any) -> Iterator[list[Any]]:

@@ -14,7 +14,7 @@ from linkage.model.graph import accounts_schema, identifiers_schema, links_schem
 from linkage.model.kinds import BY_NAME
 from linkage.stores.base import GraphTables
 from linkage.stores.gremlin.batches import BATCH_ROWS, PROPERTIES, Row, batches, value
-from linkage.stores.gremlin.ids import Ids, bucket_groups
+from linkage.stores.gremlin.ids import Ids, bucket_groups, digest
 from linkage.stores.gremlin.merging import (
     Vertex,
     drop_edges,
@@ -23,6 +23,7 @@ from linkage.stores.gremlin.merging import (
     merge_rows,
     merge_vertices,
 )
+from linkage.stores.gremlin.rows import link_body
 from linkage.stores.gremlin.session import Session, chunks, g
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _SEEN = ("first_seen", "last_seen")
 _OF_ACCOUNTS = (
     "created_at", "plan", "country", "email_domain", "organization", PROPERTIES["label"], *_SEEN, "starts", "breadth",
 )  # fmt: skip
+_LINK_ENDS = ("account_a", "account_b")
 _LONE = BY_NAME["prompt"].name
 
 
@@ -67,7 +69,7 @@ def replace_links(session: Session, ids: Ids, links: Iterable[pa.Table]) -> None
             "LINKED",
             rows,
             lambda row: (ids.of("Account", row.names[0]), ids.of("Account", row.names[1])),
-            ("account_a", "account_b"),
+            _LINK_ENDS,
             _SEEN,
         )
         given = {(ids.of("Account", a), ids.of("Account", b)) for a, b in (row.names for row in rows)}
@@ -83,16 +85,19 @@ def replace_links(session: Session, ids: Ids, links: Iterable[pa.Table]) -> None
 def _by_account(links: Iterable[pa.Table]) -> Iterator[list[Row]]:
     """Yields links in batches, those of an account together, as far as its links lie together."""
     waiting: list[Row] = []
-    rows = (
-        row for table in links for part in batches(table, links_schema(), ["account_a", "account_b"]) for row in part
-    )
-    for _, group in groupby(rows, key=lambda row: row.names[0]):
+    rows = (row for table in links for part in batches(table, links_schema(), list(_LINK_ENDS)) for row in part)
+    for _, group in groupby(map(_with_body, rows), key=lambda row: row.names[0]):
         waiting += group
         if len(waiting) >= BATCH_ROWS:
             yield waiting
             waiting = []
     if waiting:
         yield waiting
+
+
+def _with_body(row: Row) -> Row:
+    body = link_body(dict(zip(_LINK_ENDS, row.names, strict=True)) | row.values)
+    return Row(row.names, row.values | {"body": body}, digest(row.names, (body,)))
 
 
 def remove_uses(session: Session, ids: Ids, uses: Iterable[pa.Table]) -> None:
