@@ -20,7 +20,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.kernels.bits import count_bits
+from linkage.kernels.bits import count_bits, is_set, packed
 from linkage.rank.rare import RareUses, grouped
 
 Ints = npt.NDArray[np.int32]
@@ -88,7 +88,7 @@ def affinity(uses: RareUses, group: Ints, rate: float, among: Mask | None = None
     near = grouped(uses, group)
     account, found, hits, total = _met(
         (uses.of_account, uses.thing, uses.met),
-        (near.begin, near.end, near.group, near.users),
+        (packed(near.bounds[:, 0] < near.bounds[:, 1]), near.bounds, near.rows),
         groups,
         np.ones(len(group), bool) if among is None else among,
     )
@@ -112,33 +112,36 @@ def judged(rows: tuple[Ints, Ints, Ints, Floats], count: Ints, group: Ints, rate
 def _met(mine: Any, near: Any, groups: int, among: Any) -> Any:
     """Returns rows of account, group, hits and sum of shares, by account, then in the order of things."""
     of_account, thing, met = mine
-    begins, ends, group, users = near
+    known, bounds, near_rows = near
     size = 1 << 16
     o_account, o_group = np.empty(size, np.int32), np.empty(size, np.int32)
     o_hits, o_total = np.empty(size, np.int32), np.empty(size, np.float64)
-    slot = np.full(groups, -1, np.int64)
+    hits, total, found = np.zeros(groups, np.int32), np.zeros(groups, np.float64), np.empty(groups, np.int32)
     size = 0
     for a in range(len(of_account) - 1):
-        first = size
         if not among[a]:
             continue
+        count = 0
         for row in range(of_account[a], of_account[a + 1]):
-            begin = begins[thing[row]]
-            if begin < 0 or met[row] == 0:
+            word = met[row]
+            if word == 0 or not is_set(known, thing[row]):
                 continue
-            others = count_bits(met[row])
-            for at in range(begin, ends[thing[row]]):
-                here = count_bits(users[at] & met[row])
+            others = count_bits(word)
+            for at in range(bounds[thing[row], 0], bounds[thing[row], 1]):
+                here = count_bits(near_rows[at, 1] & word)
                 if here == 0:
                     continue
-                c = group[at]
-                if slot[c] < first:
-                    if size == len(o_group):
-                        o_account, o_group = np.concatenate((o_account, o_account)), np.concatenate((o_group, o_group))
-                        o_hits, o_total = np.concatenate((o_hits, o_hits)), np.concatenate((o_total, o_total))
-                    slot[c] = size
-                    o_account[size], o_group[size], o_hits[size], o_total[size] = a, c, 0, 0.0
-                    size += 1
-                o_hits[slot[c]] += 1
-                o_total[slot[c]] += here / others
+                c = near_rows[at, 0]
+                if hits[c] == 0:
+                    found[count] = c
+                    count += 1
+                hits[c] += 1
+                total[c] += here / others
+        while size + count > len(o_group):
+            o_account, o_group = np.concatenate((o_account, o_account)), np.concatenate((o_group, o_group))
+            o_hits, o_total = np.concatenate((o_hits, o_hits)), np.concatenate((o_total, o_total))
+        for c in found[:count]:
+            o_account[size], o_group[size], o_hits[size], o_total[size] = a, c, hits[c], total[c]
+            hits[c], total[c] = 0, 0.0
+            size += 1
     return o_account[:size].copy(), o_group[:size].copy(), o_hits[:size].copy(), o_total[:size].copy()

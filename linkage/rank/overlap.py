@@ -139,15 +139,15 @@ def _lone(owned: RareUses, group: Ints, groups: int) -> Floats:
     One card for every four accounts makes many such parts, and any two groups of them have none of each other's.
     """
     near = grouped(owned, group)
-    rows = near.begin, near.end, near.group, near.users
-    found: Floats = _lone_of(owned.of_thing, owned.user, *rows, len(group), groups)
+    found: Floats = _lone_of(owned.of_thing, owned.user, near.bounds, near.rows, len(group), groups)
     return found
 
 
 def overlaps(uses: RareUses, group: Ints, groups: int, wide: Users | None = None) -> tuple[Any, Any, Any, Any]:
     """Returns pairs of groups (lower first), D of each pair, and D of each group with itself."""
     near = grouped(uses, group)
-    rows = near.begin, near.end, near.group, _counts(near.users), np.diff(uses.of_thing).astype(np.int32)
+    begin, end = np.ascontiguousarray(near.bounds.T)
+    rows = begin, end, near.group, _counts(near.users), np.diff(uses.of_thing).astype(np.int32)
     if wide is not None:
         more, behind = held(wide, group, groups), np.int32(len(near.group))
         others = more.begin + behind, more.end + behind, more.group, more.count, more.degree
@@ -156,23 +156,21 @@ def overlaps(uses: RareUses, group: Ints, groups: int, wide: Users | None = None
 
 
 @numba.njit(cache=True, nogil=True)
-def _lone_of(
-    of_thing: Any, user: Any, begins: Any, ends: Any, group: Any, users: Any, accounts: int, groups: int
-) -> Any:
+def _lone_of(of_thing: Any, user: Any, bounds: Any, rows: Any, accounts: int, groups: int) -> Any:
     parent, most = np.arange(accounts, dtype=np.int32), np.zeros(accounts, np.float64)
     out = np.zeros(groups, np.float64)
     for linking in (True, False):
-        for thing in range(len(begins)):
-            for row in range(begins[thing], ends[thing]):
-                first, rest = user[of_thing[thing] + lowest_bit(users[row])], users[row]
+        for thing in range(len(bounds)):
+            for row in range(bounds[thing, 0], bounds[thing, 1]):
+                first, rest = user[of_thing[thing] + lowest_bit(rows[row, 1])], rows[row, 1]
                 while linking and rest:
                     one, two = root(parent, first), root(parent, user[of_thing[thing] + lowest_bit(rest)])
                     parent[max(one, two)] = min(one, two)
                     rest &= rest - np.uint64(1)
                 if not linking:
-                    mine, part = count_bits(users[row]), root(parent, first)
+                    mine, part = count_bits(rows[row, 1]), root(parent, first)
                     weight = mine * (mine - 1) / (of_thing[thing + 1] - of_thing[thing] - 1)
-                    out[group[row]] += max(0.0, weight - most[part])
+                    out[rows[row, 0]] += max(0.0, weight - most[part])
                     most[part] = max(most[part], weight)
     return out
 

@@ -33,7 +33,7 @@ def partners(uses: RareUses, ring: Ints, looks: int = LOOKS) -> LinkColumns:
     a, b, weight = _strongest(
         (uses.of_account, uses.thing, uses.met),
         (uses.of_thing, uses.user),
-        (near.begin, near.end, near.group, near.users),
+        (near.bounds, near.rows),
         ring,
         PARTNERS,
         looks,
@@ -50,13 +50,13 @@ def _meet(row: int, own: int, mine: Any, theirs: Any, near: Any, weight: Any, me
     """Adds the weight of the thing of a row to all of ring `own` met there; returns how many were met so far."""
     _, thing, met = mine
     of_thing, user = theirs
-    begins, ends, group, users = near
+    bounds, rows = near
     one = thing[row]
     share, first = 1.0 / (of_thing[one + 1] - of_thing[one] - 1), of_thing[one]
-    for at in range(begins[one], ends[one]):
-        if group[at] != own:
+    for at in range(bounds[one, 0], bounds[one, 1]):
+        if rows[at, 0] != own:
             continue
-        rest = users[at] & met[row]
+        rest = rows[at, 1] & met[row]
         while rest:
             other = user[first + lowest_bit(rest)]
             rest &= rest - np.uint64(1)
@@ -69,23 +69,40 @@ def _meet(row: int, own: int, mine: Any, theirs: Any, near: Any, weight: Any, me
 
 
 @numba.njit(cache=True, nogil=True)
+def _heaviest(some: Any, weight: Any, best: Any, most: int) -> int:
+    """Writes those with the most weight into `best`, the heaviest first, the lowest of equals; returns how many."""
+    kept = 0
+    for one in some:
+        mine = weight[one]
+        if kept == most and (mine < weight[best[-1]] or (mine == weight[best[-1]] and one > best[-1])):
+            continue
+        at = kept = min(kept + 1, most)
+        at -= 1
+        while at and (mine > weight[best[at - 1]] or (mine == weight[best[at - 1]] and one < best[at - 1])):
+            best[at] = best[at - 1]
+            at -= 1
+        best[at] = one
+    return kept
+
+
+@numba.njit(cache=True, nogil=True)
 def _strongest(mine: Any, theirs: Any, near: Any, ring: Any, most: int, looks: int) -> Any:
     of_account = mine[0]
     accounts = len(of_account) - 1
     weight, met = np.zeros(accounts, np.float64), np.empty(accounts, np.int32)
     chosen = np.count_nonzero(ring >= 0) * most
     o_a, o_b, o_weight = np.empty(chosen, np.int32), np.empty(chosen, np.int32), np.empty(chosen, np.float64)
-    size = 0
+    size, best = 0, np.empty(most, np.int32)
     for a in range(accounts):
         if ring[a] < 0:
             continue
         found, begin = 0, of_account[a]
         for row in range(max(begin, of_account[a + 1] - looks), of_account[a + 1]):
             found = _meet(row, ring[a], mine, theirs, near, weight, met, found)
-        others = np.sort(met[:found])
-        best = np.argsort(-weight[others], kind="mergesort")[:most]
-        for b in others[best]:
+        kept = _heaviest(met[:found], weight, best, most)
+        for b in best[:kept]:
             o_a[size], o_b[size], o_weight[size] = a, b, weight[b]
             size += 1
-        weight[others] = 0.0
+        for b in met[:found]:
+            weight[b] = 0.0
     return o_a[:size].copy(), o_b[:size].copy(), o_weight[:size].copy()

@@ -13,6 +13,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.kernels.bits import is_set, packed
 from linkage.model.kinds import KINDS, Facet, Kind
 
 if TYPE_CHECKING:
@@ -82,21 +83,31 @@ class RareUses:
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """The groups that use each thing: `begin` is -1 for a thing that none does, else its first row.
+    """The groups that use each thing.
 
-    By row: `group`, `users` (a word, bit k for the thing's k-th user); `end` is by thing.
+    `bounds` (things x 2): its first row and the one behind its last, the same for a thing that none does. `rows`
+    (rows x 2): group, and a word in which bit k is set for the thing's k-th user. What is looked at together lies
+    together: things are looked up in no order, and a look is a wait for memory.
     """
 
-    begin: Ints
-    end: Ints
-    group: Ints
-    users: Words
+    bounds: Ints
+    rows: Words
+
+    @property
+    def group(self) -> Ints:
+        """Returns the group by row."""
+        return self.rows[:, 0].astype(np.int32)
+
+    @property
+    def users(self) -> Words:
+        """Returns the word of users by row."""
+        return np.ascontiguousarray(self.rows[:, 1])
 
 
 def grouped(uses: RareUses, group: Ints) -> Grouped:
     """Returns the groups of each thing; `group` is by account number, -1 for none."""
     groups = int(group.max(initial=-1)) + 1
-    return Grouped(*_grouped(uses.of_thing, uses.user, group.astype(np.int32), groups))
+    return Grouped(*_grouped(uses.of_thing, uses.user, group.astype(np.int32), packed(group >= 0), groups))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -198,25 +209,24 @@ def _kept_uses(of_account: Any, thing: Any, met: Any, kept: Any, number: Any) ->
 
 
 @numba.njit(cache=True, nogil=True)
-def _grouped(of_thing: Any, user: Any, group: Any, groups: int) -> Any:
+def _grouped(of_thing: Any, user: Any, group: Any, known: Any, groups: int) -> Any:
     things = len(of_thing) - 1
-    begins, ends = np.full(things, -1, np.int32), np.full(things, -1, np.int32)
+    bounds = np.zeros((things, 2), np.int32)
     inside = 0
     for row in range(len(user)):
-        inside += group[user[row]] >= 0
-    o_group, o_users = np.empty(inside, np.int32), np.empty(inside, np.uint64)
+        inside += is_set(known, user[row])
+    out = np.empty((inside, 2), np.uint64)
     slot, size = np.full(groups, -1, np.int64), 0
     for thing in range(things):
         first, begin = size, of_thing[thing]
         for row in range(begin, of_thing[thing + 1]):
-            c = group[user[row]]
-            if c < 0:
+            if not is_set(known, user[row]):
                 continue
+            c = group[user[row]]
             if slot[c] < first:
                 slot[c] = size
-                o_group[size], o_users[size] = c, np.uint64(0)
+                out[size, 0], out[size, 1] = c, np.uint64(0)
                 size += 1
-            o_users[slot[c]] |= np.uint64(1) << np.uint64(row - begin)
-        if size > first:
-            begins[thing], ends[thing] = first, size
-    return begins, ends, o_group[:size].copy(), o_users[:size].copy()
+            out[slot[c], 1] |= np.uint64(1) << np.uint64(row - begin)
+        bounds[thing, 0], bounds[thing, 1] = first, size
+    return bounds, out[:size].copy()

@@ -119,7 +119,7 @@ def test_rare_uses_tell_who_met_whom(world: tuple[int, list[int], list[Use], lis
         assert found == expected
     near = grouped(rare, np.array(group, np.int32))
     for thing, own in enumerate(users):
-        rows = range(near.begin[thing], near.end[thing])
+        rows = range(*near.bounds[thing])
         by_group = {near.group[row]: {u for k, u in enumerate(own) if int(near.users[row]) >> k & 1} for row in rows}
         assert by_group == {c: {u for u in own if group[u] == c} for c in {group[u] for u in own} - {-1}}
 
