@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
+from linkage.rank.formed import formed
 from linkage.rank.gathering import gathered
 from linkage.rank.layers import Layers, Rare, campaigns, cells, lifted, numbered, operators
 from linkage.rank.partners import partners
@@ -57,4 +58,5 @@ def cut(
     ring = numbered(cells(campaign, layers.operator_of(ring)), settings.min_ring)
     together = np.where(community >= 0, campaign.astype(np.int64) * (len(ring) + 1) + community, -1)
     ring = mended(ring, together, near)
-    return numbered(gathered(rare.places, ring, campaign), settings.min_ring)
+    ring = numbered(gathered(rare.places, ring, campaign), settings.min_ring)
+    return formed(rare.forms, ring, communities, settings.min_ring) if whole else ring

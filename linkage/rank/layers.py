@@ -12,7 +12,8 @@ import numpy.typing as npt
 from linkage.model.kinds import BEHAVIOUR, FACETS, KINDS, PLACE_CODES, Facet
 from linkage.rank.gathering import FEWEST
 from linkage.rank.manner import Forms
-from linkage.rank.overlap import joined
+from linkage.rank.overlap import joined, overlaps
+from linkage.rank.pool import by_forms
 from linkage.rank.profiles import common_places, rows_of
 from linkage.rank.rare import RARE, RareUses
 from linkage.rank.wide import Users
@@ -78,7 +79,9 @@ class Layers:
     @classmethod
     def of(cls, rare: Rare, ring: Ints) -> Layers:
         """Returns the layers above rings; `ring` is by account number, -1 for none."""
-        return cls(campaigns(rare, ring), operators(rare, ring))
+        campaign, operator = campaigns(rare, ring), operators(rare, ring)
+        hands = overlaps(rare.infrastructure, ring, len(campaign), rare.pools)
+        return cls(by_forms(rare.content, rare.forms, hands, ring, campaign), operator)
 
     def campaign_of(self, ring: Ints) -> Ints:
         """Returns the campaign of each account of a ring, -1 for none."""

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from linkage.kernels.bits import count_bits, lowest_bit
 from linkage.kernels.forest import root
 from linkage.rank.rare import RareUses, grouped
-from linkage.rank.wide import Users, held
+from linkage.rank.wide import Held, Users, held
 
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -153,6 +153,18 @@ def overlaps(uses: RareUses, group: Ints, groups: int, wide: Users | None = None
         others = more.begin + behind, more.end + behind, more.group, more.count, more.degree
         rows = tuple(map(np.concatenate, zip(rows, others, strict=True)))  # type: ignore[assignment]
     return _pairs(*rows, groups)  # type: ignore[no-any-return] # compiled
+
+
+def overlaps_held(users: Users, group: Ints, groups: int, least: int) -> tuple[Any, Any, Any, Any]:
+    """Returns what `overlaps` does, over things of `least` users or more that groups hold."""
+    rows = held(users, group, groups, least)
+    return _pairs(rows.begin, rows.end, rows.group, rows.count, rows.degree, groups)  # type: ignore[no-any-return]
+
+
+def meetings(rows: Held, groups: int) -> tuple[Any, Any, Any, Any]:
+    """Returns pairs of groups (lower first), and for how many pairs of their accounts and a thing both use it."""
+    once = np.full(len(rows.degree), 2, np.int32)  # of a thing that two use, all weigh one
+    return _pairs(rows.begin, rows.end, rows.group, rows.count, once, groups)  # type: ignore[no-any-return]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -49,10 +49,15 @@ class Held:
     count: Ints
     degree: Ints
 
+    def take(self, rows: npt.NDArray[np.bool_]) -> Held:
+        """Returns what these rows hold."""
+        at = np.concatenate((np.zeros(1, np.int32), np.cumsum(rows, dtype=np.int32)))
+        return Held(at[self.begin], at[self.end], self.group[rows], self.count[rows], self.degree)
 
-def held(users: Users, group: Ints, groups: int) -> Held:
-    """Returns how many accounts of each group use the things of more than `RARE` users that groups hold."""
-    return Held(*_held(users.of_thing, users.user, group.astype(np.int32), groups, RARE))
+
+def held(users: Users, group: Ints, groups: int, least: int = RARE + 1) -> Held:
+    """Returns how many accounts of each group use the things of `least` users or more that groups hold."""
+    return Held(*_held(users.of_thing, users.user, group.astype(np.int32), groups, least))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -79,14 +84,14 @@ def _used(of_thing: Any, user: Any, wanted: Any, least: int) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _held(of_thing: Any, user: Any, group: Any, groups: int, rare: int) -> Any:
+def _held(of_thing: Any, user: Any, group: Any, groups: int, least: int) -> Any:
     begins, ends = np.empty(len(of_thing), np.int32), np.empty(len(of_thing), np.int32)
     degrees, things = np.empty(len(of_thing), np.int32), 0
     size, o_group, o_count = 0, np.empty(4096, np.int32), np.empty(4096, np.int32)
     count, near = np.zeros(groups, np.int32), np.empty(groups, np.int32)
     for thing in range(len(of_thing) - 1):
         degree = of_thing[thing + 1] - of_thing[thing]
-        if degree <= rare:
+        if degree < least:
             continue
         found, inside = 0, 0
         for row in range(of_thing[thing], of_thing[thing + 1]):

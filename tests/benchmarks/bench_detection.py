@@ -71,7 +71,8 @@ def _tasks(options: argparse.Namespace, cache: Path) -> list[Task]:
             linker = weight if accounts == sizes[0] else None  # Splink takes minutes at 100,000 accounts
             tasks.append(Task(Spec(accounts, seed), cache.resolve(), on["baselines"], accounts in ablate, linker))
             if on["shared"]:
-                tasks.append(Task(Spec(accounts, seed, shared=True), cache.resolve()))
+                pooled = Spec(accounts, seed, shared=True)
+                tasks.append(Task(pooled, cache.resolve(), ablations=accounts in ablate))
     return tasks
 
 

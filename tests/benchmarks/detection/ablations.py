@@ -50,10 +50,15 @@ def _no_cores_by_content(_incidence: Any, _rare: Any, core: Any, *_: Any) -> Any
     return core
 
 
-def _nothing_held(_users: Any, _group: Any, _groups: int) -> Held:
+def _nothing_held(_users: Any, _group: Any, _groups: int, _least: int = 0) -> Held:
     """Stands in for `held`."""
     none = np.empty(0, np.int32)
     return Held(none, none, none, none, none)
+
+
+def _as_they_are(*others: Any) -> Any:
+    """Stands in for `by_forms`, which takes campaigns last."""
+    return others[-1]
 
 
 def _nothing_alone(_owned: Any, _group: Any, groups: int) -> Any:
@@ -90,8 +95,8 @@ _BREADTHLESS = "SELECT * REPLACE (list_transform(breadth, lambda b: 0::INTEGER) 
 _CHANCELESS = "SELECT * FROM working.meta WHERE name <> 'chance'"
 
 
-def _rule(name: str, place: str, change: Callable[[Any], Any]) -> Variant:
-    return Variant(name, "rule", names={f"linkage.{place}": change})
+def _rule(name: str, place: str, change: Callable[[Any], Any], *, pooled: bool = False) -> Variant:
+    return Variant(name, "rule", names={f"linkage.{place}": change}, pooled=pooled)
 
 
 _RULES = [
@@ -120,6 +125,8 @@ _RULES = [
     _rule("nobody is put apart", "rank.cut:on_their_own", _always(_stays)),
     _rule("without mending", "rank.cut:mended", _always(_stays)),
     _rule("without places where rings gather", "rank.cut:gathered", _always(_stays)),
+    _rule("without cutting by forms", "rank.cut:formed", _always(_stays), pooled=True),
+    _rule("one pool, one campaign", "rank.layers:by_forms", _always(_as_they_are), pooled=True),
     _rule("whoever owns the cards", "rank.overlap:OWN", _always(np.inf)),
     _rule("without the leave of the framed", "rank.select:_without_the_framed", _always(_stays)),
     _rule("without conduct of a campaign", "rank.select:_of_good_campaigns", _always(_stays)),

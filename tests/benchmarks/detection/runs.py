@@ -57,7 +57,7 @@ def run_task(task: Task) -> list[Run]:
     """Returns the runs of one world."""
     world = prepare(task.cache, task.spec)
     truth = world.truth()
-    runs = [_variant(world, truth, variant) for variant in variants(ablated=task.ablations)]
+    runs = [_variant(world, truth, variant) for variant in variants(task)]
     if task.baselines:
         runs += [_baseline(world, truth, name, _of_facts(world, find)) for name, find in BASELINES.items()]
     if task.splink is not None:
@@ -68,9 +68,10 @@ def run_task(task: Task) -> list[Run]:
     return runs
 
 
-def variants(*, ablated: bool) -> list[Variant]:
+def variants(task: Task) -> list[Variant]:
     """Returns detection as it is, and without each thing in turn where asked."""
-    return [AS_IT_IS, *(ablations() if ablated else [])]
+    without = ablations() if task.ablations else []
+    return [AS_IT_IS, *(one for one in without if one.pooled or not task.spec.shared)]
 
 
 def splink_weight(cache: Path, specs: Sequence[Spec]) -> float:

@@ -43,7 +43,8 @@ class Variant:
 
     `settings`: other values of settings. `views`: SELECTs that stand in front of tables of the working file (the
     table itself is `working.NAME`). `things`: which things are kept, from their vectors. `names`: objects put in
-    place of `module:name`, made by a function of the object that is there.
+    place of `module:name`, made by a function of the object that is there. `pooled`: it is tried where campaigns draw
+    from one pool of questions, too.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Variant:
     views: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     things: Callable[[Vectors], Any] | None = None
     names: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: NOTHING)
+    pooled: bool = False
 
 
 AS_IT_IS = Variant("linkage")
