@@ -43,12 +43,9 @@ class Explainer:
     ) -> None:
         self._rule = rule_of(settings, accounts, traffic=traffic, chance=chance)
         self._prior = -float(np.log2(max(accounts, 2)))
-        self._accounts = _frame(graph.accounts, accounts_schema()).set_index("id")
-        things = _frame(graph.identifiers, identifiers_schema())
-        uses = _frame(graph.uses, uses_schema())
-        self._uses = uses.merge(things, on="key", suffixes=("", "_thing")).sort_values(["account_id", "key"])
-        self._rows = self._uses.groupby("account_id", sort=False).indices
-        self._columns: dict[str, list[Any]] = {}
+        self._accounts = _table(graph.accounts, accounts_schema())
+        self._identifiers = _table(graph.identifiers, identifiers_schema())
+        self._uses = _table(graph.uses, uses_schema())
         self._by_id: dict[str, dict[str, Any]] = {}
         self._used_by: dict[str, dict[str, _Row]] = {}
         self._limits = self._rule.limits()
@@ -63,7 +60,9 @@ class Explainer:
 
     def rows(self, pairs: pd.DataFrame) -> pd.DataFrame:
         """Returns what counts of many pairs (account_a, account_b), in the schema of `rows.evidence_schema`."""
-        return evidence_rows(pairs, self._accounts, self._uses, self._rule)
+        accounts, things, uses = (one.to_pandas() for one in (self._accounts, self._identifiers, self._uses))
+        used = uses.merge(things, on="key", suffixes=("", "_thing")).sort_values(["account_id", "key"])
+        return evidence_rows(pairs, accounts.set_index("id"), used, self._rule)
 
     def evidence(self, a: str, b: str) -> Evidence:
         """Returns the waterfall of the pair, whether it comes to a link or not."""
@@ -110,9 +109,10 @@ class Explainer:
         return [float(bits) for bits in np.asarray(self._known("breadth")[account_id], np.float64)]
 
     def _known(self, column: str) -> dict[str, Any]:
-        """Returns what is known of accounts, by id: a frame takes far longer for one value."""
+        """Returns what is known of accounts, by id: a table or a frame takes far longer for one value."""
         if column not in self._by_id:
-            self._by_id[column] = dict(zip(self._accounts.index, self._accounts[column].tolist(), strict=True))
+            ids, values = (self._accounts.column(name).to_pylist() for name in ("id", column))
+            self._by_id[column] = dict(zip(ids, values, strict=True))
         return self._by_id[column]
 
     def _starts(self, account_id: str) -> Any:
@@ -125,14 +125,14 @@ class Explainer:
         return [thing for thing in found if thing is not None]
 
     def _used(self, account_id: str) -> dict[str, _Row]:
-        """Returns what the account used, by key; accounts are asked for again with each of their links."""
-        if account_id not in self._used_by:
-            if not self._columns:  # a row of a frame takes a millisecond, one of lists a hundredth of it
-                self._columns = {str(name): self._uses[name].tolist() for name in self._uses.columns}
-            places = np.asarray(self._rows.get(account_id, []), np.int64).tolist()
-            rows = ({name: values[at] for name, values in self._columns.items()} for at in places)
-            self._used_by[account_id] = {row["key"]: _dated(row) for row in rows}
-        return self._used_by[account_id]
+        """Returns what the account used, by key, with what is known of each thing."""
+        if not self._used_by:
+            things = {row["key"]: row for row in self._identifiers.to_pylist()}
+            for row in self._uses.to_pylist():
+                thing = things.get(row["key"])
+                if thing is not None:
+                    self._used_by.setdefault(row["account_id"], {})[row["key"]] = thing | row
+        return self._used_by.get(account_id, {})
 
     def _timing(self, a: str, b: str) -> SharedThing | None:
         starts_a, starts_b = self._starts(a), self._starts(b)
@@ -168,10 +168,8 @@ class Explainer:
         return tuple(found)
 
 
-def _frame(tables: Any, schema: pa.Schema) -> pd.DataFrame:
-    parts = [table.cast(schema) for table in tables]
-    frame: pd.DataFrame = (pa.concat_tables(parts) if parts else schema.empty_table()).to_pandas()
-    return frame
+def _table(tables: Any, schema: pa.Schema) -> pa.Table:
+    return pa.concat_tables([schema.empty_table(), *(table.cast(schema) for table in tables)])
 
 
 def _thing(mine: _Row, theirs: _Row, lost: Sequence[float]) -> SharedThing | None:
@@ -186,14 +184,7 @@ def _thing(mine: _Row, theirs: _Row, lost: Sequence[float]) -> SharedThing | Non
         if not common:
             return None
         first, last = (_EPOCH + timedelta(days=int(day)) for day in (common[0], common[-1]))
-    place = mine["place"] if isinstance(mine["place"], str) else None
-    return SharedThing(facet, mine["kind"], mine["key"], place, int(mine["degree"]), bits, first, last)
-
-
-def _dated(row: _Row) -> _Row:
-    """Returns the row with its times as Python has them, None for one that is not known."""
-    times = {name: row[name] for name in ("first_seen", "last_seen")}
-    return row | {name: time.to_pydatetime() if time == time else None for name, time in times.items()}  # noqa: PLR0124 - NaT
+    return SharedThing(facet, mine["kind"], mine["key"], mine["place"], int(mine["degree"]), bits, first, last)
 
 
 def _latest(one: datetime | None, two: datetime | None) -> datetime | None:
