@@ -274,6 +274,12 @@ class Absorber:
             "FROM fresh f LEFT JOIN attributes USING (account) ORDER BY f.account",
             {"s": "active", "l": self._load},
         )
+        if self._known:
+            self._write_changes()
+        self._con.execute("DROP TABLE fresh; DROP TABLE attributes")
+
+    def _write_changes(self) -> None:
+        """Writes what has become known of accounts that were there before."""
         changes = ", ".join(f"{name} = coalesce(x.{name}, account.{name})" for name in _ATTRIBUTES)
         differs = " OR ".join(
             f"(x.{name} IS NOT NULL AND x.{name} IS DISTINCT FROM account.{name})" for name in _ATTRIBUTES
@@ -282,4 +288,3 @@ class Absorber:
             f"UPDATE account SET {changes}, load = {self._load} FROM attributes x "
             f"WHERE account.account = x.account AND account.account < {self._known} AND ({differs})"
         )
-        self._con.execute("DROP TABLE fresh; DROP TABLE attributes")

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from linkage.derive.held import PromptKeys
 
-_TABLES = ("account", "label", "once", "often", "activity", "listed_place")
-
 _USES = """
 SELECT printf('%016x', key) AS key, any_value(kind) AS kind, list(block) AS blocks, list(days) AS days,
     sum(requests)::BIGINT AS requests, min(first_minute) FILTER (first_minute >= 0) AS first_minute,
@@ -68,8 +66,13 @@ class SignUps:
 
     def take(self, batches: Sequence[tuple[str, pa.RecordBatch, PromptKeys | None]]) -> SignUp:
         """Returns the account of clean batches (table, rows, prompts' keys); InputError unless they are of one."""
-        for table in _TABLES:
-            self._con.execute(f"DELETE FROM {table}")
+        self._con.begin()
+        try:
+            return self._taken(batches)
+        finally:
+            self._con.rollback()  # costs less than to empty the tables again
+
+    def _taken(self, batches: Sequence[tuple[str, pa.RecordBatch, PromptKeys | None]]) -> SignUp:
         absorber = Absorber(self._con, self._keyring, self._places, 1)
         for table, batch, prompts in batches:
             absorber.absorb(table, batch, prompts)
