@@ -102,9 +102,8 @@ class Attacher:
         if run is None:
             raise NotFound(f"nothing is published in {self._store.url}: run `linkage detect` first")
         sign_up = self._sign_ups.take([self._clean(table, rows) for table, rows in _tables(facts)])
-        joined = join(
-            self._store.sharing_tables([use.key for use in sign_up.uses], MOST_USERS), sign_up, run, MOST_ACCOUNTS
-        )
+        around = self._store.sharing_tables([use.key for use in sign_up.uses], MOST_USERS)
+        joined = join(around, sign_up, run, MOST_ACCOUNTS, self._store.account_tables)
         explain = Explainer(
             joined.graph,
             int(run.counts["accounts"]) + 1,

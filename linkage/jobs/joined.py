@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,10 +39,13 @@ class Joined:
     known: int
 
 
-def join(around: GraphTables, sign_up: SignUp, run: Run, most: int) -> Joined:
+def join(
+    around: GraphTables, sign_up: SignUp, run: Run, most: int, accounts: Callable[[Sequence[str]], Iterable[pa.Table]]
+) -> Joined:
     """Returns the graph of what the sign-up shares, with it as one account more than the run's.
 
-    The `most` accounts that share most with it are in it, by the sum of bits, then by id.
+    The `most` accounts that share most with it are in it, by the sum of bits, then by id; `accounts` gives what the
+    store holds of them.
     """
     identifiers = {row["key"]: row for row in _rows(around.identifiers, identifiers_schema())}
     table = _table(around.uses, uses_schema())
@@ -65,9 +68,9 @@ def join(around: GraphTables, sign_up: SignUp, run: Run, most: int) -> Joined:
         NEWCOMER,
         tuple(nearest),
         GraphTables(
-            [_of(_table(around.accounts, accounts_schema()), "id", nearest), newcomer],
+            [*accounts(nearest), newcomer],
             [pa.Table.from_pylist(list(identifiers.values()), identifiers_schema())],
-            [_of(table, "account_id", nearest), own],
+            [table.filter(pc.is_in(table.column("account_id"), pa.array(nearest, pa.string()))), own],
         ),
         len(shared),
     )
@@ -140,7 +143,3 @@ def _table(tables: Any, schema: pa.Schema) -> pa.Table:
 def _rows(tables: Any, schema: pa.Schema) -> _Rows:
     rows: _Rows = _table(tables, schema).to_pylist()
     return rows
-
-
-def _of(table: pa.Table, column: str, names: Sequence[str]) -> pa.Table:
-    return table.filter(pc.is_in(table.column(column), pa.array(names, pa.string())))

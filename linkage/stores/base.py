@@ -206,10 +206,14 @@ class Store(Exploring, RunHistory, Decisions, SealedValues, Erasing):
 
     @abstractmethod
     def sharing_tables(self, keys: Sequence[str], limit: int = 256) -> GraphTables:
-        """Returns those of the identifiers that are held, the accounts that used any of them, and those uses.
+        """Returns those of the identifiers that are held and their uses, without accounts.
 
-        An identifier that more than `limit` accounts used comes without accounts and uses.
+        An identifier that more than `limit` accounts used comes without uses.
         """
+
+    @abstractmethod
+    def account_tables(self, account_ids: Sequence[str]) -> Iterable[pa.Table]:
+        """Returns those of the accounts that are held, by id, in the schema of the graph's accounts."""
 
     @abstractmethod
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:

@@ -106,9 +106,8 @@ class _Timed:
     def sharing_tables(self, keys: Sequence[str], limit: int) -> GraphTables:
         began = time.perf_counter()
         found = self._store.sharing_tables(keys, limit)
-        accounts = list(found.accounts)
         self.took.append(1000 * (time.perf_counter() - began))
-        return GraphTables(accounts, found.identifiers, found.uses)
+        return found
 
 
 def _show(name: str, took: list[float]) -> None:

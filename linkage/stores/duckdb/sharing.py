@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _THINGS = f"{sql.IDENTIFIER_ROWS} AND i.key IN ({{wanted}})"
 _USES = f"""
 WITH u AS MATERIALIZED (FROM use WHERE key IN ({{wanted}})), users AS MATERIALIZED (SELECT DISTINCT account FROM u)
-SELECT any_value(u.account) AS number, a.id AS account_id, printf('%016x', u.key) AS key,
+SELECT a.id AS account_id, printf('%016x', u.key) AS key,
     {sql.all_days("u.block", "u.days")} AS days,
     sum(u.requests)::BIGINT AS requests,
     {sql.time_of("min(u.first_minute) FILTER (u.first_minute >= 0)")} AS first_seen,
@@ -38,6 +38,10 @@ class DuckDBSharing(ABC):
     def _batches(self, query: str, schema: pa.Schema, values: object = None) -> Iterator[pa.Table]:
         """Yields the rows of a query over the file as it stands."""
 
+    @abstractmethod
+    def _numbered(self, account_ids: Sequence[str]) -> dict[int, str]:
+        """Returns the accounts that are known, by number."""
+
     def sharing_tables(self, keys: Sequence[str], limit: int = 256) -> GraphTables:
         """Returns what shares the identifiers.
 
@@ -49,25 +53,22 @@ class DuckDBSharing(ABC):
         things = list(self._batches(_THINGS.format(wanted=_listed(numbers)), identifiers_schema()))
         crowds = {row["key"] for table in things for row in table.to_pylist() if row["degree"] > limit}
         few = [number for number in numbers if f"{number:016x}" not in crowds]
-        schema = pa.schema([(_NUMBER, pa.int32()), *uses_schema()])
-        found = list(self._batches(_USES.format(wanted=_listed(few)), schema))
-        users = sorted({one for table in found for one in table.column(_NUMBER).to_pylist()})
-        uses = [table.drop_columns(_NUMBER) for table in found]
+        uses = list(self._batches(_USES.format(wanted=_listed(few)), uses_schema()))
         known = {key for table in things for key in table.column("key").to_pylist()}
         lone = sorted({key for table in uses for key in table.column("key").to_pylist()} - known)
         rows = [_LONE | {"key": key} for key in lone]
-        return GraphTables(
-            self._batches(_ACCOUNTS.format(wanted=_listed(users)), accounts_schema()),
-            [*things, pa.Table.from_pylist(rows, identifiers_schema())],
-            uses,
-        )
+        return GraphTables((), [*things, pa.Table.from_pylist(rows, identifiers_schema())], uses)
+
+    def account_tables(self, account_ids: Sequence[str]) -> Iterator[pa.Table]:
+        """Returns those of the accounts that are held."""
+        wanted = _listed(self._numbered(account_ids))
+        return self._batches(_ACCOUNTS.format(wanted=wanted), accounts_schema())
 
 
-def _listed(numbers: Sequence[int]) -> str:
+def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers)) or "NULL"
 
 
-_NUMBER = "number"
 _PROMPT = BY_NAME["prompt"]
 _LONE = {
     "kind": _PROMPT.name,

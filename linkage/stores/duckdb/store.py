@@ -153,12 +153,11 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
         return {row[0]: rows.account(row, row[11], row[12]) for row in found}
 
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
-        wanted = {"ids": list(account_ids)}
         numbers = listed(self._numbered(account_ids)) or "-1"  # given as they are, they are looked for where they lie
         within = f"u.account IN ({numbers})"
         common = f"(SELECT u.key FROM use u WHERE {within} GROUP BY u.key HAVING count(DISTINCT u.account) > 1)"
         return GraphTables(
-            self._batches(f"{sql.ACCOUNT_ROWS} WHERE list_contains($ids, a.id)", accounts_schema(), wanted),
+            self.account_tables(account_ids),
             self._batches(f"{sql.IDENTIFIER_ROWS} AND i.key IN {common}", identifiers_schema()),
             self._batches(f"{sql.USE_ROWS} WHERE {within} AND u.key IN {common} GROUP BY a.id, u.key", uses_schema()),
         )

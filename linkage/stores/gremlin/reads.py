@@ -137,8 +137,11 @@ class GremlinReads(GremlinExploring, GremlinCounting, GremlinHistory, GremlinDec
             for part in chunks(list(few), AT_ONCE)
             for row in self._session.rows("read uses", g.V(*part).in_e("USED").value_map())
         ]
-        users = self._ids.named("Account", {row["account_id"] for row in uses})
-        return _tables(documents.by_id(self._session, list(users)), things, uses)
+        return _tables([], things, uses)
+
+    def account_tables(self, account_ids: Sequence[str]) -> list[pa.Table]:
+        wanted = list(self._ids.named("Account", sorted(set(account_ids))))
+        return list(_tables(documents.by_id(self._session, wanted), [], []).accounts)
 
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
         found = self._snapshot()

@@ -57,21 +57,25 @@ class Neo4jReads(Neo4jExploring, Neo4jHistory, Neo4jDecisions, Neo4jSealed, Neo4
         return {values[0]: rows.account(values) for values in found[0]["accounts"]}
 
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
-        return self._tables("pair", ids=list(account_ids))
+        return GraphTables(self.account_tables(account_ids), *self._tables("pair", ids=list(account_ids)))
 
     def sharing_tables(self, keys: Sequence[str], limit: int = 256) -> GraphTables:
-        return self._tables("sharing", keys=list(keys), limit=limit)
+        return GraphTables((), *self._tables("sharing", keys=list(keys), limit=limit))
 
-    def _tables(self, name: str, **params: Any) -> GraphTables:
-        parts = {"accounts": accounts_schema(), "identifiers": identifiers_schema(), "uses": uses_schema()}
-        tables = [
+    def account_tables(self, account_ids: Sequence[str]) -> list[pa.Table]:
+        found = self._session.columns("serve/list_pair_accounts", TABLE_ROWS, ids=list(account_ids))
+        return [rows.table(batch, accounts_schema()) for batch in found]
+
+    def _tables(self, name: str, **params: Any) -> list[list[pa.Table]]:
+        """Returns the tables of identifiers, and those of uses."""
+        parts = {"identifiers": identifiers_schema(), "uses": uses_schema()}
+        return [
             [
                 rows.table(batch, schema)
                 for batch in self._session.columns(f"serve/list_{name}_{part}", TABLE_ROWS, **params)
             ]
             for part, schema in parts.items()
         ]
-        return GraphTables(*tables)
 
     def rings(self, limit: int = 100, after: str | None = None) -> list[Ring]:
         return [rows.ring(row) for row in self._session.read("serve/list_rings", after=after, limit=limit)]
