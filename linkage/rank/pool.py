@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.rank.manner import OWN_PART, OWN_USERS, WIDE
-from linkage.rank.overlap import HARDLY, OWN, meetings, overlaps, overlaps_held
+from linkage.rank.overlap import HARDLY, LEAST_SHARED, OWN, meetings, overlaps, overlaps_held
 from linkage.rank.wide import held
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _apart(forms: Forms, hands: Overlaps, ring: Ints, campaign: Ints) -> set[Pai
     common = set(_pairs(*(side[shared >= HARDLY * _mean(within, low, high)] for side in (low, high))))
     low, high, shared, used = hands
     one = (campaign[low] == campaign[high]) & (np.minimum(within[low], within[high]) >= OWN)
-    one &= shared >= ONE_NETWORK * _mean(used, low, high)
+    one &= shared >= np.maximum(ONE_NETWORK * _mean(np.maximum(used, LEAST_SHARED), low, high), LEAST_SHARED)
     return set(_pairs(low[one], high[one])) - common
 
 

@@ -17,10 +17,10 @@ FIRST, SECOND = range(CREW), range(CREW, 2 * CREW)
 Ints = npt.NDArray[np.int32]
 
 
-def _rare(frames: list[list[range]], networks: tuple[range, ...] = (NETWORK, OUTSIDE)) -> Rare:
+def _rare(frames: list[list[range]], networks: tuple[range, ...] = (NETWORK, OUTSIDE), met: int = 0) -> Rare:
     """Returns a world in which three crews ask from one pool, and each group of accounts in 40 frames of its own.
 
-    `networks`: who draws from one set of exits.
+    `networks`: who draws from one set of exits; at `met` more the first accounts of two crews met.
     """
     chance = np.random.default_rng(5)
     kinds: list[int] = []
@@ -37,6 +37,7 @@ def _rare(frames: list[list[range]], networks: tuple[range, ...] = (NETWORK, OUT
         deal(PROMPT, accounts, 40, 4 * len(accounts) // 5)
     for network in networks:
         deal(IP, [*network], 100, 4)
+    deal(IP, [0, CREW], met, 2)
     return Rare.of(incidence_of(EVERYONE, kinds, uses))
 
 
@@ -81,6 +82,11 @@ def test_rings_of_one_network_with_forms_of_their_own_serve_several_campaigns() 
 
 def test_rings_of_two_networks_may_serve_one_campaign_in_forms_of_their_own() -> None:
     rare = _rare([[FIRST], [SECOND]], (FIRST, SECOND, OUTSIDE))
+    assert Layers.of(rare, _rings(CREW, CREW)).campaign.tolist() == [0, 0]
+
+
+def test_rings_that_met_by_accident_are_of_no_network() -> None:
+    rare = _rare([[FIRST], [SECOND]], (FIRST,), met=2)
     assert Layers.of(rare, _rings(CREW, CREW)).campaign.tolist() == [0, 0]
 
 
