@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from linkage.detect import communities, partition
+from linkage.detect import by_place, communities, partition, placed
 from linkage.detect.pieces import RESOLUTION
 from linkage.jobs.decisions import holding, numbers_of
 from linkage.jobs.describing import describe, last_moment
@@ -27,6 +28,7 @@ from linkage.rank.layers import Rare
 from linkage.rank.succession import follow
 from linkage.stores.base import Capability, Store
 from linkage.working.incidence import Incidence, read_incidence
+from linkage.working.schema import read_order
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,8 +68,10 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
         began = time.perf_counter()
         accounts = incidence.accounts
         links = read_links(con)
-        own = _found_elsewhere(site, store, con, links)
-        community = partition(links, accounts, own)
+        place = read_order(con)
+        ordered = placed(links, place)
+        own = _found_elsewhere(site, store, con, ordered, place)
+        community = partition(ordered, accounts, own)[place]
         detected = StepReport(
             "detect",
             rows_in=len(links),
@@ -82,8 +86,8 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             rare,
             links,
             community,
-            lambda some: partition(some, accounts),
-            lambda some: communities(some, accounts),
+            by_place(lambda some: partition(some, accounts), place),
+            by_place(lambda some: communities(some, accounts), place),
             site.settings,
         )
         decisions = holding(store, datetime.now(UTC))
@@ -105,14 +109,16 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
 
 
 def _found_elsewhere(
-    site: Site, store: Store, con: duckdb.DuckDBPyConnection, links: LinkColumns
+    site: Site, store: Store, con: duckdb.DuckDBPyConnection, ordered: LinkColumns, place: npt.NDArray[np.int32]
 ) -> dict[int, int] | None:
-    """Returns the communities that Spark or the store found, None where they are to be found here."""
+    """Returns the communities that Spark or the store found, by place, None where they are to be found here."""
     if site.settings.engine == "spark":
         from linkage.jobs.spark import pieces_on_spark
 
-        return pieces_on_spark(site, links)
-    return _own_communities(store, con) if Capability.COMMUNITIES in store.capabilities else None
+        return pieces_on_spark(site, ordered)
+    if Capability.COMMUNITIES not in store.capabilities:
+        return None
+    return {int(place[account]): found for account, found in _own_communities(store, con).items()}
 
 
 def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, int]:

@@ -18,7 +18,7 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
 from linkage.model.reports import StepReport
 from linkage.settings import Settings
-from linkage.working.schema import read_chance
+from linkage.working.schema import read_chance, read_order
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,7 +43,7 @@ def link(
     weighed = elsewhere(incidence, rule) if elsewhere else None
     found = weighed.links if weighed else project(incidence, rule, settings.threads)
     found = excused(con, found, incidence.accounts)
-    kept = strongest(found, _order(con))
+    kept = strongest(found, read_order(con))
     first, last = _dates(weighed, kept) if weighed else shared_minutes(incidence, kept)
     _write(con, kept, first, last)
     return StepReport(
@@ -60,12 +60,6 @@ def _dates(weighed: Weighed, kept: LinkColumns) -> tuple[np.ndarray, np.ndarray]
     all_of, some = ((one.a.astype(np.int64) << 32) + one.b for one in (weighed.links, kept))
     rows = np.searchsorted(all_of, some)
     return weighed.first[rows], weighed.last[rows]
-
-
-def _order(con: duckdb.DuckDBPyConnection) -> np.ndarray:
-    """Returns the place of each account, by number, in the order of ids."""
-    rows = con.execute("SELECT row_number() OVER (ORDER BY id)::INTEGER AS place FROM account ORDER BY account")
-    return np.asarray(rows.fetchnumpy()["place"], np.int32)
 
 
 def _write(con: duckdb.DuckDBPyConnection, pairs: LinkColumns, first: np.ndarray, last: np.ndarray) -> None:

@@ -13,6 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from linkage.errors import StoreError
 from linkage.working.layout import USE_VIEW
 
@@ -119,6 +122,12 @@ def get_meta(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
 def read_chance(con: duckdb.DuckDBPyConnection) -> tuple[float, ...]:
     """Returns E of docs/model.md in bits, by whole bits of breadth."""
     return chance_of(get_meta(con, "chance") or "")
+
+
+def read_order(con: duckdb.DuckDBPyConnection) -> npt.NDArray[np.int32]:
+    """Returns the place of each account, by number, among all in the order of ids, from 0."""
+    rows = con.execute("SELECT (row_number() OVER (ORDER BY id) - 1)::INTEGER AS place FROM account ORDER BY account")
+    return np.asarray(rows.fetchnumpy()["place"], np.int32)
 
 
 def chance_of(text: str) -> tuple[float, ...]:

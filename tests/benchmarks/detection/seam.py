@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from linkage.detect import communities, partition
+from linkage.detect import by_place, communities, partition
 from linkage.jobs.site import Site
 from linkage.link import run as link_step
 from linkage.link.project import project
@@ -27,7 +27,7 @@ from linkage.rank import FoundRing, select
 from linkage.rank.layers import Layers, Rare, ring_of
 from linkage.settings import Settings
 from linkage.working.incidence import build, read_habits
-from linkage.working.schema import read_chance
+from linkage.working.schema import read_chance, read_order
 from linkage.working.vectors import Vectors, read_vectors
 
 if TYPE_CHECKING:
@@ -79,16 +79,17 @@ def _detected(con: duckdb.DuckDBPyConnection, settings: Settings, variant: Varia
     chance = read_chance(con)
     rule = rule_of(settings, accounts, traffic=len(incidence.starts) > 0, chance=chance)
     found = link_step.excused(con, project(incidence, rule, settings.threads), accounts)
-    links = strongest(found, link_step._order(con))
+    place = read_order(con)
+    links = strongest(found, place)
     rare = Rare.of(incidence)
     rings = select(
         con,
         incidence,
         rare,
         links,
-        partition(links, accounts),
-        lambda some: partition(some, accounts),
-        lambda some: communities(some, accounts),
+        by_place(lambda some: partition(some, accounts), place)(links),
+        by_place(lambda some: partition(some, accounts), place),
+        by_place(lambda some: communities(some, accounts), place),
         settings,
     )
     layers = Layers.of(rare, ring_of(rings, accounts))
