@@ -1,7 +1,8 @@
 """How long the API takes for a ring of 50 accounts on JanusGraph: median and slowest of 50 answers, in milliseconds.
 
-`--quick` is on BerkeleyDB, else on one node of Cassandra. Both are asked 150 times before, since Java compiles what
-is asked often: the first answers of a server that has just started take two to three times as long, and are told too.
+`--quick` is on BerkeleyDB, else on one node of Cassandra. The store alone is asked first, then the API, each 150 times
+before it counts, since Java compiles what is asked often; the first answers are told too, and only those of the store
+are of a server that has just started.
 """
 
 from __future__ import annotations
