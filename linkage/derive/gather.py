@@ -32,7 +32,7 @@ class Gathered:
     """Identifiers that two accounts or more used, by key, with their places, and who shares them, in parts.
 
     `visitors`: for each crowded place, which accounts used an address there. `alone` counts the identifiers
-    of one account. `life` is when each account was first and last seen.
+    of one account. `life` is when each account was first and last seen. Accounts go by ordinal.
     """
 
     identifiers: Identifiers
@@ -43,7 +43,7 @@ class Gathered:
     life: Life
 
 
-def gather(con: duckdb.DuckDBPyConnection, spill: Spill, accounts: int) -> Gathered:
+def gather(con: duckdb.DuckDBPyConnection, spill: Spill, ordinals: npt.NDArray[np.int32]) -> Gathered:
     """Returns what is shared; writes the identifiers of one account into the table `identifier`.
 
     But for prompts that only one account ever sent: they are no nodes of the graph, and would be most of it.
@@ -51,8 +51,8 @@ def gather(con: duckdb.DuckDBPyConnection, spill: Spill, accounts: int) -> Gathe
     con.execute("DELETE FROM identifier")
     listed = con.execute("SELECT key, place FROM listed_place ORDER BY key").fetchnumpy()
     keys, sorts = np.asarray(listed["key"], np.uint64), np.asarray(listed["place"], np.uint8)
-    seen = np.zeros((len(PLACE_CODES), accounts), np.bool_)
-    summary = Summary(accounts)
+    seen = np.zeros((len(PLACE_CODES), len(ordinals)), np.bool_)
+    summary = Summary(ordinals)
     several, lone = _Pile(), _Pile()
     shared: list[Shares] = []
     alone = 0

@@ -14,25 +14,28 @@ from linkage.working.layout import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES
 _SMALL = 32  # up to so many records an insertion sort beats a general one
 
 
-def sort_records(words: npt.NDArray[np.uint64], out: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Returns the records of one partition by key, account and first minute, in `out`, with half as many rows or more.
+def sort_records(
+    words: npt.NDArray[np.uint64], out: npt.NDArray[np.uint64], ordinals: npt.NDArray[np.int32]
+) -> npt.NDArray[np.uint64]:
+    """Returns the records of one partition by key, ordinal and first minute, in `out`, with half as many rows or more.
 
-    They have four words: key; days; account, then first minute; kind, then last minute (plus one, 32 bits each). One
-    counting sort by the bits that follow the partition's puts two or so into each bucket.
+    `ordinals` are those of accounts, by number. Records have four words: key; days; ordinal, then first minute; kind,
+    then last minute (plus one, 32 bits each). One counting sort by the bits that follow the partition's puts two or
+    so into each bucket.
     """
     most = len(words) // 2
     bits = max(1, (most - 1).bit_length() - 1) if most else 1
-    return out[: int(_sort(words, out, PARTITION_BITS, bits))]
+    return out[: int(_sort(words, out, ordinals, PARTITION_BITS, bits))]
 
 
 @numba.njit(inline="always")
-def _unpack(words: Any, at: Any, out: Any, to: Any) -> None:
+def _unpack(words: Any, at: Any, out: Any, to: Any, ordinals: Any) -> None:
     """Writes the record that begins here as four words."""
     one, half, four = np.uint64(1), np.uint64(32), np.uint64(KIND_BITS)
     head = words[at + one]
     since = (head & np.uint64(0xFFFFFFFF)) >> four
     out[to, 0] = words[at]
-    out[to, 2] = (head >> half << half) | since
+    out[to, 2] = (np.uint64(ordinals[head >> half]) << half) | since
     kind = head & np.uint64(KIND_MASK)
     if kind == LONG:
         out[to, 1], out[to, 3] = words[at + np.uint64(2)], words[at + np.uint64(3)]
@@ -43,7 +46,7 @@ def _unpack(words: Any, at: Any, out: Any, to: Any) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def _sort(words: Any, out: Any, skip: int, bits: int) -> Any:
+def _sort(words: Any, out: Any, ordinals: Any, skip: int, bits: int) -> Any:
     left, right, size = np.uint64(skip), np.uint64(64 - bits), np.uint64(len(words))
     ends = np.zeros((1 << bits) + 1, np.int64)
     at = np.uint64(0)
@@ -55,7 +58,7 @@ def _sort(words: Any, out: Any, skip: int, bits: int) -> Any:
     at = np.uint64(0)
     while at < size:
         bucket = (words[at] << left) >> right
-        _unpack(words, at, out, np.uint64(ends[bucket]))
+        _unpack(words, at, out, np.uint64(ends[bucket]), ordinals)
         ends[bucket] += 1
         at += np.uint64(4 if words[at + np.uint64(1)] & np.uint64(KIND_MASK) == LONG else 2)
     begin = 0

@@ -38,7 +38,7 @@ class Identifiers:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Uses of identifiers that two accounts or more used, by identifier, account and block."""
+    """Uses of identifiers that two accounts or more used, by identifier, account (its ordinal) and block."""
 
     account: npt.NDArray[np.int32]
     block: npt.NDArray[np.int16]
@@ -46,7 +46,7 @@ class Shares:
 
 
 class Life:
-    """The first and the last minute at which each account used anything, -1 where it is not known.
+    """The first and the last minute at which each account used anything, by ordinal, -1 where it is not known.
 
     `alone`: how many prompts of each account nobody else ever sent.
     """
@@ -58,10 +58,14 @@ class Life:
 
 
 class Summary:
-    """Summarises one partition of uses after another; what is needed on the way is allocated once."""
+    """Summarises one partition of uses after another; what is needed on the way is allocated once.
 
-    def __init__(self, accounts: int) -> None:
-        self.life = Life(accounts)
+    What comes of it is by the `ordinals` of accounts, which are given by number.
+    """
+
+    def __init__(self, ordinals: npt.NDArray[np.int32]) -> None:
+        self.life = Life(len(ordinals))
+        self._ordinals = ordinals
         self._make_room(0)
 
     def add(self, records: npt.NDArray[np.uint64]) -> tuple[Identifiers, Shares, int]:
@@ -72,7 +76,7 @@ class Summary:
         size = len(records) // 2  # or fewer
         if len(self._sorted) < size:
             self._make_room(size + size // 4)
-        ordered = sort_records(records, self._sorted[:size])
+        ordered = sort_records(records, self._sorted[:size], self._ordinals)
         groups, shared, alone = _summarise(ordered, self._out, self.life.first, self.life.last, self.life.alone)
         names = len(Identifiers.__slots__)
         identifiers = Identifiers(*(column[:groups].copy() for column in self._out[:names]))

@@ -48,8 +48,9 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
         with Spill() as read:
             read.read(con)
             return weigh(con, read)
-    accounts = int(con.execute("SELECT count(*) FROM account").fetchall()[0][0])
-    found = gather(con, spill, accounts)
+    ordinals = _ordinals(con)
+    accounts = len(ordinals)
+    found = gather(con, spill, ordinals)
     crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
     millibits = _millibits(found.identifiers, found.place, crowd, accounts)
     set_meta(con, "chance", " ".join(map(repr, _chance(found.identifiers, millibits, accounts))))
@@ -66,7 +67,7 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     of_things: Vectors = {"kind": identifiers.kind[:things], "place": place[:things], "millibits": millibits[:things]}
     rows: Vectors = {"size": size, "account": shares.account, "block": shares.block, "days": shares.days}
     write_vectors(con, of_things | rows)
-    _write_habits(con, accounts, _breadth(used), found.life)
+    _write_habits(con, ordinals, _breadth(used), found.life)
     return Weighed(accounts, len(millibits) + found.alone, things)
 
 
@@ -157,9 +158,23 @@ def _breadth(used: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return out
 
 
-def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.NDArray[np.int32], life: Life) -> None:
+def _ordinals(con: duckdb.DuckDBPyConnection) -> npt.NDArray[np.int32]:
+    """Returns where each account, by number, stands among all in the order of ids."""
+    import pyarrow.compute as pc
+
+    ids = con.sql("SELECT id FROM account ORDER BY account").to_arrow_table().column(0)
+    ordinals = np.empty(len(ids), np.int32)
+    ordinals[pc.sort_indices(ids).to_numpy()] = np.arange(len(ids), dtype=np.int32)
+    return ordinals
+
+
+def _write_habits(
+    con: duckdb.DuckDBPyConnection, ordinals: npt.NDArray[np.int32], breadth: npt.NDArray[np.int32], life: Life
+) -> None:
+    """Writes what is known of each account, by number; `breadth` and `life` are by ordinal."""
     import pyarrow as pa
 
+    accounts = len(ordinals)
     offsets, starts, requests = read_activity(con, accounts)
     width = breadth.shape[1]
     bounds = pa.array(np.arange(0, (accounts + 1) * width, width, dtype=np.int32))
@@ -167,11 +182,12 @@ def _write_habits(con: duckdb.DuckDBPyConnection, accounts: int, breadth: npt.ND
         {
             "account": np.arange(accounts, dtype=np.int32),
             "starts": pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(starts)),
-            "breadth": pa.ListArray.from_arrays(bounds, pa.array(breadth.ravel())),
+            "breadth": pa.ListArray.from_arrays(bounds, pa.array(breadth[ordinals].ravel())),
             "requests": requests,
-            "first": pa.array(life.first, mask=life.first < 0),
-            "last": pa.array(life.last, mask=life.last < 0),
-            "alone": life.alone,
+            "first": pa.array(life.first[ordinals], mask=life.first[ordinals] < 0),
+            "last": pa.array(life.last[ordinals], mask=life.last[ordinals] < 0),
+            "alone": life.alone[ordinals],
+            "ordinal": ordinals,
         }
     )
     con.register("rows", rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,6 @@ from linkage.detect.pieces import LARGE, MOST_LINKS, RESOLUTION, by_least, held_
 from linkage.kernels.forest import components
 from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
-
-Ints = npt.NDArray[np.int32]
 
 
 def partition(
@@ -67,21 +65,3 @@ def communities(links: LinkColumns, accounts: int) -> npt.NDArray[np.int32]:
         named = leiden(links.a, links.b, links.bits, RESOLUTION)
         found[np.fromiter(named.keys(), np.int64, len(named))] = np.fromiter(named.values(), np.int64, len(named))
     return found
-
-
-def placed(links: LinkColumns, place: Ints) -> LinkColumns:
-    """Returns the links between places instead of numbers of accounts, by place.
-
-    Leiden goes through nodes in an order that it draws by number, and numbers are given in the order of loading: the
-    same facts in another order would have other communities, where several are as good.
-    """
-    a, b = place[links.a], place[links.b]
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    order = np.lexsort((high, low))
-    rows = links.take(order)
-    return LinkColumns(low[order], high[order], rows.bits, rows.facets, rows.grade)
-
-
-def by_place(find: Callable[[LinkColumns], Ints], place: Ints) -> Callable[[LinkColumns], Ints]:
-    """Returns what finds communities as `find` does, but for the order in which accounts were loaded."""
-    return lambda links: find(placed(links, place))[place]

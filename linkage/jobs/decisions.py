@@ -76,10 +76,11 @@ def revoke(store: Store, decision_id: str, version: int, author: str) -> Decisio
     return revoked
 
 
-def numbers_of(con: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> dict[str, int]:
-    """Returns the numbers of the accounts that decisions name, as far as the working file knows them."""
+def ordinals_of(con: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> dict[str, int]:
+    """Returns the ordinals of the accounts that decisions name, as far as the working file knows them."""
     named = sorted({account for decision in decisions for account in decision.accounts})
-    return dict(con.execute("SELECT id, account FROM account WHERE list_contains(?, id)", [named]).fetchall())
+    query = "SELECT id, ordinal FROM account JOIN habit USING (account) WHERE list_contains(?, id)"
+    return dict(con.execute(query, [named]).fetchall())
 
 
 def rejected_rings(decisions: Sequence[Decision]) -> dict[str, Decision]:

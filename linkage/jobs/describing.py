@@ -41,10 +41,10 @@ def _accounts_of(con: duckdb.DuckDBPyConnection, rings: Sequence[FoundRing]) -> 
     import pyarrow as pa
 
     wanted = sorted({account for ring in rings for account in ring.accounts})
-    con.register("wanted", pa.table({"account": np.array(wanted, np.int32)}))
+    con.register("wanted", pa.table({"ordinal": np.array(wanted, np.int32)}))
     rows = con.execute(
-        "SELECT account, id, requests, first_minute, last_minute, status FROM wanted JOIN account USING (account) "
-        "JOIN habit USING (account)"
+        "SELECT ordinal, id, requests, first_minute, last_minute, status FROM wanted JOIN habit USING (ordinal) "
+        "JOIN account USING (account)"
     ).fetchall()
     con.unregister("wanted")
     return {row[0]: row[1:] for row in rows}

@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from linkage.detect import by_place, communities, partition, placed
+from linkage.detect import communities, partition
 from linkage.detect.pieces import RESOLUTION
-from linkage.jobs.decisions import holding, numbers_of
+from linkage.jobs.decisions import holding, ordinals_of
 from linkage.jobs.describing import describe, last_moment
 from linkage.jobs.site import Site
-from linkage.model.columns import LinkColumns, read_links
+from linkage.model.columns import LinkColumns, read_links, renamed
 from linkage.model.decisions import Decision
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
 from linkage.model.reports import StepReport
@@ -27,8 +26,7 @@ from linkage.rank.habits import usual_uses
 from linkage.rank.layers import Rare
 from linkage.rank.succession import follow
 from linkage.stores.base import Capability, Store
-from linkage.working.incidence import Incidence, read_incidence
-from linkage.working.schema import read_order
+from linkage.working.incidence import Incidence, read_incidence, read_ordinals
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,11 +65,8 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
         incidence = incidence or read_incidence(con)
         began = time.perf_counter()
         accounts = incidence.accounts
-        links = read_links(con)
-        place = read_order(con)
-        ordered = placed(links, place)
-        own = _found_elsewhere(site, store, con, ordered, place)
-        community = partition(ordered, accounts, own)[place]
+        links, _ = renamed(read_links(con), read_ordinals(con))
+        community = partition(links, accounts, _found_elsewhere(site, store, con, links))
         detected = StepReport(
             "detect",
             rows_in=len(links),
@@ -86,13 +81,13 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
             rare,
             links,
             community,
-            by_place(lambda some: partition(some, accounts), place),
-            by_place(lambda some: communities(some, accounts), place),
+            lambda some: partition(some, accounts),
+            lambda some: communities(some, accounts),
             site.settings,
         )
         decisions = holding(store, datetime.now(UTC))
         rings = follow(con, rare, rings)
-        decided = decide(rings, decisions, numbers_of(con, decisions), site.settings.min_ring)
+        decided = decide(rings, decisions, ordinals_of(con, decisions), site.settings.min_ring)
         facts = describe(con, incidence, rare, decided.rings, site.settings.dormant_days)
         ranked = StepReport("rank", rows_in=detected.rows_out, rows_out=len(facts), seconds=time.perf_counter() - began)
         return Found(
@@ -109,25 +104,27 @@ def find(site: Site, store: Store, incidence: Incidence | None = None) -> Found:
 
 
 def _found_elsewhere(
-    site: Site, store: Store, con: duckdb.DuckDBPyConnection, ordered: LinkColumns, place: npt.NDArray[np.int32]
+    site: Site, store: Store, con: duckdb.DuckDBPyConnection, links: LinkColumns
 ) -> dict[int, int] | None:
-    """Returns the communities that Spark or the store found, by place, None where they are to be found here."""
+    """Returns the communities that Spark or the store found, None where they are to be found here."""
     if site.settings.engine == "spark":
         from linkage.jobs.spark import pieces_on_spark
 
-        return pieces_on_spark(site, ordered)
+        return pieces_on_spark(site, links)
     if Capability.COMMUNITIES not in store.capabilities:
         return None
-    return {int(place[account]): found for account, found in _own_communities(store, con).items()}
+    return _own_communities(store, con)
 
 
 def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, int]:
-    """Returns the communities that the store found, by account number."""
+    """Returns the communities that the store found, by ordinal."""
     con.register("found", store.communities(RESOLUTION))
-    rows = con.execute("SELECT account, community FROM found JOIN account ON id = account_id").fetchnumpy()
+    rows = con.execute(
+        "SELECT ordinal, community FROM found JOIN account ON id = account_id JOIN habit USING (account)"
+    ).fetchnumpy()
     con.unregister("found")
     _, numbers = np.unique(rows["community"], return_inverse=True)
-    return dict(zip(rows["account"].tolist(), numbers.tolist(), strict=True))
+    return dict(zip(rows["ordinal"].tolist(), numbers.tolist(), strict=True))
 
 
 def _crowds(con: duckdb.DuckDBPyConnection) -> dict[str, int | float]:

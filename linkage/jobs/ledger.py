@@ -69,13 +69,13 @@ def kinship_of(
 
     def kinship(numbers: Sequence[int], ring_ids: Sequence[str]) -> list[tuple[int, str]]:
         with working.read() as con:
-            number_of = _numbers(con)
+            ordinal_of = _ordinals(con)
             used = rare or Rare.of(read_incidence(con))
         group = np.full(used.content.accounts, -1, np.int32)
         first = len(found)
         groups = [*found, *(past[ring_id].members for ring_id in ring_ids)]
         for at in reversed(range(len(groups))):  # an account of both is one of the ring that it is in now
-            group[[number_of[one] for one in groups[at] if one in number_of]] = at
+            group[[ordinal_of[one] for one in groups[at] if one in ordinal_of]] = at
         pairs = kin(used, group, len(groups), np.array(numbers), np.arange(first, len(groups)))
         return [(one, ring_ids[other - first]) for one, other in pairs]
 
@@ -95,5 +95,5 @@ def _last(stays: Sequence[Stay]) -> frozenset[str]:
     return frozenset(stay.account_id for stay in stays if stay.until_run == end)
 
 
-def _numbers(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    return dict(con.execute("SELECT id, account FROM account").fetchall())
+def _ordinals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    return dict(con.execute("SELECT id, ordinal FROM account JOIN habit USING (account)").fetchall())

@@ -6,6 +6,7 @@ They are found by numbers, as links were; texts and times are fetched for what i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,11 @@ from linkage.link.grade import chance_millibits
 from linkage.link.rows import KIND_ORDER, evidence_schema
 from linkage.link.rule import Rule, rule_of
 from linkage.link.timing import timing_millibits
-from linkage.model.columns import read_links
+from linkage.model.columns import read_links, renamed
 from linkage.model.kinds import BY_NAME, FACETS, KINDS, Facet
 from linkage.model.weights import CHARGED_KIND
 from linkage.settings import Settings
-from linkage.working.incidence import Incidence, read_incidence
+from linkage.working.incidence import Incidence, numbers_of, read_incidence, read_ordinals
 from linkage.working.schema import read_chance
 
 if TYPE_CHECKING:
@@ -53,20 +54,37 @@ def listing(con: duckdb.DuckDBPyConnection, settings: Settings, groups: Sequence
     """
     incidence = read_incidence(con)
     rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=read_chance(con))
-    ids = con.sql("SELECT id FROM account ORDER BY account").to_arrow_table().column(0).combine_chunks()
-    found = _Listing(con, incidence, rule, ids, _pairs(con, ids, groups))
+    accounts = _Accounts.read(con)
+    found = _Listing(con, incidence, rule, accounts, _pairs(con, accounts, groups))
     del incidence
     yield from found
 
 
+@dataclass(frozen=True, slots=True)
+class _Accounts:
+    """Ids and numbers of all accounts, by ordinal, and ordinals, by number."""
+
+    ids: pa.Array
+    numbers: Numbers
+    ordinals: Numbers
+
+    @classmethod
+    def read(cls, con: duckdb.DuckDBPyConnection) -> _Accounts:
+        ordinals = read_ordinals(con)
+        numbers = numbers_of(ordinals)
+        ids = con.sql("SELECT id FROM account ORDER BY account").to_arrow_table().column(0).combine_chunks()
+        return cls(ids.take(numbers), numbers, ordinals)
+
+
 def _pairs(
-    con: duckdb.DuckDBPyConnection, ids: pa.Array, groups: Sequence[Sequence[str]]
+    con: duckdb.DuckDBPyConnection, accounts: _Accounts, groups: Sequence[Sequence[str]]
 ) -> list[tuple[Numbers, Numbers]]:
     """Returns the links of each group: ends in the order of their ids, pairs likewise."""
-    links = read_links(con)
+    ids = accounts.ids
+    links, _ = renamed(read_links(con), accounts.ordinals)
     group, place = np.full(len(ids), -1, np.int32), np.zeros(len(ids), np.int32)
     sizes = [len(accounts) for accounts in groups]
-    group[_numbers([one for accounts in groups for one in accounts], ids)] = np.repeat(np.arange(len(groups)), sizes)
+    group[_ordinals([one for accounts in groups for one in accounts], ids)] = np.repeat(np.arange(len(groups)), sizes)
     inside = np.flatnonzero(group >= 0)
     place[inside[_order(ids, inside)]] = np.arange(len(inside), dtype=np.int32)
     kept = np.flatnonzero((group[links.a] >= 0) & (group[links.a] == group[links.b]))
@@ -87,25 +105,25 @@ def _order(ids: pa.Array, numbers: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]
 
 
 class _Listing:
-    """What the pairs of groups share; `groups` holds the numbers of both accounts of each pair."""
+    """What the pairs of groups share; `groups` holds the ordinals of both accounts of each pair."""
 
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
         incidence: Incidence,
         rule: Rule,
-        ids: pa.Array,
+        accounts: _Accounts,
         groups: Sequence[tuple[Numbers, Numbers]],
     ) -> None:
         self._groups = groups
-        self._ids = ids
+        self._ids = accounts.ids
         self._keys = _keys(con)
         self._rows = [_rows(a, b, incidence, rule) for a, b in groups]
         wanted = np.zeros(len(incidence.thing), np.bool_)
         for *_, one, two in self._rows:
             wanted[one[one >= 0]] = True
             wanted[two[two >= 0]] = True
-        self._first, self._last = _times(con, np.flatnonzero(wanted), incidence, self._keys)
+        self._first, self._last = _times(con, np.flatnonzero(wanted), incidence, self._keys, accounts.numbers)
 
     def __iter__(self) -> Iterator[pa.Table]:
         for at in range(len(self._groups)):
@@ -146,8 +164,8 @@ def _later(one: npt.NDArray[np.int32], two: npt.NDArray[np.int32]) -> npt.NDArra
     return later
 
 
-def _numbers(accounts: Sequence[str], ids: pa.Array) -> Numbers:
-    """Returns the numbers of accounts with these ids."""
+def _ordinals(accounts: Sequence[str], ids: pa.Array) -> Numbers:
+    """Returns the ordinals of accounts with these ids."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -164,7 +182,11 @@ def _keys(con: duckdb.DuckDBPyConnection) -> npt.NDArray[np.uint64]:
 
 
 def _times(
-    con: duckdb.DuckDBPyConnection, places: Places, incidence: Incidence, keys: npt.NDArray[np.uint64]
+    con: duckdb.DuckDBPyConnection,
+    places: Places,
+    incidence: Incidence,
+    keys: npt.NDArray[np.uint64],
+    numbers: Numbers,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Returns the first and last minute of the uses at these places of the incidence, -1 for all others.
 
@@ -172,8 +194,8 @@ def _times(
     """
     import pyarrow as pa
 
-    account = np.searchsorted(incidence.of_account, places, side="right") - 1
-    wanted = {"place": places, "account": account.astype(np.int32), "key": keys[incidence.thing[places]]}
+    account = numbers[np.searchsorted(incidence.of_account, places, side="right") - 1]
+    wanted = {"place": places, "account": account, "key": keys[incidence.thing[places]]}
     con.register("wanted", pa.table(wanted))
     found = con.sql(_USES).to_arrow_table()
     con.unregister("wanted")

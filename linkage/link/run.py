@@ -14,11 +14,12 @@ from linkage.link.dates import shared_minutes
 from linkage.link.project import project
 from linkage.link.rule import Rule, rule_of
 from linkage.link.strongest import strongest
-from linkage.model.columns import LinkColumns
+from linkage.model.columns import LinkColumns, renamed
 from linkage.model.kinds import FACETS
 from linkage.model.reports import StepReport
 from linkage.settings import Settings
-from linkage.working.schema import read_chance, read_order
+from linkage.working.incidence import numbers_of, read_ordinals
+from linkage.working.schema import read_chance
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,10 +43,12 @@ def link(
     rule = rule_of(settings, incidence.accounts, traffic=len(incidence.starts) > 0, chance=chance)
     weighed = elsewhere(incidence, rule) if elsewhere else None
     found = weighed.links if weighed else project(incidence, rule, settings.threads)
-    found = excused(con, found, incidence.accounts)
-    kept = strongest(found, read_order(con))
+    ordinals = read_ordinals(con)
+    found = excused(con, found, ordinals)
+    kept = strongest(found, incidence.accounts)
     first, last = _dates(weighed, kept) if weighed else shared_minutes(incidence, kept)
-    _write(con, kept, first, last)
+    kept, rows = renamed(kept, numbers_of(ordinals))
+    _write(con, kept, first[rows], last[rows])
     return StepReport(
         "link",
         rows_in=len(incidence.thing),

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LinkColumns:
-    """Links between account numbers (a < b): weights in millibits, `facets` links x facets, `grade` of GRADES."""
+    """Links between accounts (a < b), by number or by ordinal.
+
+    Weights are in millibits, `facets` links x facets, `grade` is one of GRADES.
+    """
 
     a: npt.NDArray[np.int32]
     b: npt.NDArray[np.int32]
@@ -31,8 +34,19 @@ class LinkColumns:
         return len(self.a)
 
 
+def renamed(links: LinkColumns, names: npt.NDArray[np.int32]) -> tuple[LinkColumns, npt.NDArray[np.intp]]:
+    """Returns the links between accounts by other numbers, by (a, b), and at which row each was before."""
+    import numpy as np
+
+    a, b = names[links.a], names[links.b]
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    order = np.lexsort((high, low))
+    rows = links.take(order)
+    return LinkColumns(low[order], high[order], rows.bits, rows.facets, rows.grade), order
+
+
 def read_links(con: duckdb.DuckDBPyConnection) -> LinkColumns:
-    """Returns the links of the working file, by (a, b)."""
+    """Returns the links of the working file between numbers of accounts, by (a, b)."""
     import numpy as np
 
     names = ["a", "b", "bits", *(facet.value for facet in FACETS), "grade"]

@@ -77,7 +77,7 @@ _HANDS = (0.0, 3.0)
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """What accounts do, by account number, and what is usual; NaN where the facts say nothing.
+    """What accounts do, by ordinal, and what is usual; NaN where the facts say nothing.
 
     `excused`: labelled benign, or of a declared organization. `alone`: prompts that nobody else ever sent.
     """
@@ -103,7 +103,7 @@ def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
         "coalesce(label = 'benign', false) OR organization IS NOT NULL AS excused "
         "FROM account JOIN habit USING (account) CROSS JOIN seen LEFT JOIN (SELECT account, "
         "arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account) USING (account) "
-        "ORDER BY account"
+        "ORDER BY ordinal"
     ).fetchnumpy()
     requests = np.ma.filled(np.ma.asarray(rows["requests"], np.float64), 0.0)
     created = np.ma.filled(np.ma.asarray(rows["created"], np.float64), np.nan)

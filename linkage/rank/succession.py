@@ -31,7 +31,7 @@ def follow(con: duckdb.DuckDBPyConnection, rare: Rare, rings: list[FoundRing]) -
     """Returns the rings, those that follow one another as one, strongest first, then by their first account."""
     if len(rings) < 2:
         return rings
-    rows = con.execute("SELECT first_minute, last_minute FROM habit ORDER BY account").fetchnumpy()
+    rows = con.execute("SELECT first_minute, last_minute FROM habit ORDER BY ordinal").fetchnumpy()
     first, last = (np.ma.filled(np.ma.asarray(rows[name], np.int64), -1) for name in ("first_minute", "last_minute"))
     return successions(rare, rings, first, last)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.model.kinds import FACETS, KINDS, Facet
+from linkage.working.schema import ordinal_column
 from linkage.working.vectors import Vectors, read_vectors
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ READ_ORDER = np.array([_LAST.index(kind.facet) + 1 if kind.facet in _LAST else 0
 
 @dataclass(frozen=True, slots=True)
 class Incidence:
-    """Shared uses of `accounts` accounts, and what is known of accounts and things.
+    """Shared uses of `accounts` accounts, and what is known of accounts and things. Accounts go by ordinal.
 
     Things are the identifiers worth anything, numbered by falling bits, addresses behind all but content, which
     comes last:
@@ -88,10 +89,23 @@ def build(vectors: Vectors, breadth: Ints, of_starts: Offsets, starts: Ints) -> 
 
 
 def read_habits(con: duckdb.DuckDBPyConnection) -> tuple[Ints, Offsets, Ints]:
-    """Returns breadth (accounts x facets, millibits), and bounds and minutes of session starts."""
-    rows = con.sql("SELECT starts, breadth FROM habit ORDER BY account").to_arrow_table()
+    """Returns breadth (accounts x facets, millibits), and bounds and minutes of session starts, by ordinal."""
+    rows = con.sql(f"SELECT starts, breadth FROM habit ORDER BY {ordinal_column(con)}").to_arrow_table()
     starts, breadth = (_lists(rows.column(name)) for name in ("starts", "breadth"))
     return breadth[1].reshape(-1, len(FACETS)), starts[0], starts[1]
+
+
+def read_ordinals(con: duckdb.DuckDBPyConnection) -> Ints:
+    """Returns the ordinal of each account, by number."""
+    rows = con.execute(f"SELECT {ordinal_column(con)} AS ordinal FROM habit ORDER BY account")
+    return np.asarray(rows.fetchnumpy()["ordinal"], np.int32)
+
+
+def numbers_of(ordinals: Ints) -> Ints:
+    """Returns the number of each account, by ordinal."""
+    numbers = np.empty(len(ordinals), np.int32)
+    numbers[ordinals] = np.arange(len(ordinals), dtype=np.int32)
+    return numbers
 
 
 def _lists(column: Any) -> tuple[Offsets, Ints]:

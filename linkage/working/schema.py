@@ -1,11 +1,12 @@
 """The tables of the working file.
 
-`account` and `identifier` are dense integers from 0, made here; `key` is the keyed hash of an identifier
-(64 bits). Minutes and days count from 1970-01-01 UTC. `days` is a bit mask over the 64 days of `block`; where a
-time is unknown the minutes and the block are -1, and no day is set. `starts` and `ends` are the first and last
-minutes of sessions. `use` is a view (see `uses`). Identifiers worth anything are numbered by falling weight, the
-others have no number, and prompts that only one account sent are left out; `incidence` holds who uses them (see
-`vectors`).
+`account` and `identifier` are dense integers from 0, made here; `key` is the keyed hash of an identifier (64 bits).
+Accounts are numbered as they are loaded; `ordinal` is where each stands among all in the order of ids, from 0: what
+finds links and rings goes by ordinals, so that neither depends on the order of loading. Minutes and days count from
+1970-01-01 UTC. `days` is a bit mask over the 64 days of `block`; where a time is unknown the minutes and the block
+are -1, and no day is set. `starts` and `ends` are the first and last minutes of sessions. `use` is a view (see
+`uses`). Identifiers worth anything are numbered by falling weight, the others have no number, and prompts that only
+one account sent are left out; `incidence` holds who uses them, by ordinal (see `vectors`).
 Tables named first are facts, aggregated, and only ever grow; those behind are made from them again.
 """
 
@@ -13,16 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
 from linkage.errors import StoreError
 from linkage.working.layout import USE_VIEW
 
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = "7"
+SCHEMA_VERSION = "8"
 
 UPGRADES = {
     "3": """
@@ -37,6 +35,7 @@ INSERT INTO stay SELECT ring_id, account_id, role, run_id, '' FROM member JOIN r
     "4": "CREATE TABLE conflict (run_id VARCHAR, decision_id VARCHAR, said VARCHAR);",
     "5": "CREATE TABLE sealed (key UBIGINT, value BLOB, load INTEGER);",
     "6": "ALTER TABLE habit ADD COLUMN alone INTEGER DEFAULT 0;",
+    "7": "ALTER TABLE habit ADD COLUMN ordinal INTEGER; UPDATE habit SET ordinal = account;",
 }
 """By version: what brings a file to the next one. A file that is only read may be older."""
 
@@ -124,10 +123,9 @@ def read_chance(con: duckdb.DuckDBPyConnection) -> tuple[float, ...]:
     return chance_of(get_meta(con, "chance") or "")
 
 
-def read_order(con: duckdb.DuckDBPyConnection) -> npt.NDArray[np.int32]:
-    """Returns the place of each account, by number, among all in the order of ids, from 0."""
-    rows = con.execute("SELECT (row_number() OVER (ORDER BY id) - 1)::INTEGER AS place FROM account ORDER BY account")
-    return np.asarray(rows.fetchnumpy()["place"], np.int32)
+def ordinal_column(con: duckdb.DuckDBPyConnection) -> str:
+    """Returns the column of `habit` that holds ordinals; in an older file that is only read they are the numbers."""
+    return "ordinal" if get_meta(con, "schema") == SCHEMA_VERSION else "account"
 
 
 def chance_of(text: str) -> tuple[float, ...]:

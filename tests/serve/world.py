@@ -108,7 +108,7 @@ def _tables() -> dict[str, list[tuple[Any, ...]]]:
     things += [(1_000 + at, prompt, len(numbers), tuple(numbers)) for at, numbers in enumerate(RINGS.values())]
     return {
         "account": [_account(number) for number in range(ACCOUNTS)],
-        "habit": [(number, [MINUTE], [0] * 6, 7, MINUTE, MINUTE + 60, 0) for number in range(ACCOUNTS)],
+        "habit": [(number, [MINUTE], [0] * 6, 7, MINUTE, MINUTE + 60, 0, number) for number in range(ACCOUNTS)],
         "identifier": [
             (at, key, kind, 0, degree, degree, 9_000 if kind == card else 5_000, MINUTE, MINUTE)
             for at, (key, kind, degree, _) in enumerate(things)

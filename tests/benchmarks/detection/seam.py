@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from linkage.detect import by_place, communities, partition
+from linkage.detect import communities, partition
 from linkage.jobs.site import Site
 from linkage.link import run as link_step
 from linkage.link.project import project
@@ -26,8 +26,8 @@ from linkage.link.strongest import strongest
 from linkage.rank import FoundRing, select
 from linkage.rank.layers import Layers, Rare, ring_of
 from linkage.settings import Settings
-from linkage.working.incidence import build, read_habits
-from linkage.working.schema import read_chance, read_order
+from linkage.working.incidence import build, read_habits, read_ordinals
+from linkage.working.schema import read_chance
 from linkage.working.vectors import Vectors, read_vectors
 
 if TYPE_CHECKING:
@@ -78,22 +78,23 @@ def _detected(con: duckdb.DuckDBPyConnection, settings: Settings, variant: Varia
     accounts = incidence.accounts
     chance = read_chance(con)
     rule = rule_of(settings, accounts, traffic=len(incidence.starts) > 0, chance=chance)
-    found = link_step.excused(con, project(incidence, rule, settings.threads), accounts)
-    place = read_order(con)
-    links = strongest(found, place)
+    found = link_step.excused(con, project(incidence, rule, settings.threads), read_ordinals(con))
+    links = strongest(found, accounts)
     rare = Rare.of(incidence)
     rings = select(
         con,
         incidence,
         rare,
         links,
-        by_place(lambda some: partition(some, accounts), place)(links),
-        by_place(lambda some: partition(some, accounts), place),
-        by_place(lambda some: communities(some, accounts), place),
+        partition(links, accounts),
+        lambda some: partition(some, accounts),
+        lambda some: communities(some, accounts),
         settings,
     )
     layers = Layers.of(rare, ring_of(rings, accounts))
-    ids = np.asarray(con.execute("SELECT id FROM account ORDER BY account").fetchnumpy()["id"])
+    ids = np.asarray(
+        con.execute("SELECT id FROM account JOIN habit USING (account) ORDER BY ordinal").fetchnumpy()["id"]
+    )
     rows = [row for n, ring in enumerate(rings) for row in _rows(n, ring, ids, layers.operator[n], layers.campaign[n])]
     return pd.DataFrame(rows, columns=["account_id", "ring_id", "role", "operator_id", "campaign_id"])
 

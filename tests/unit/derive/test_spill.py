@@ -15,6 +15,9 @@ from linkage.derive.records import sort_records
 
 DAY = 1440
 LATEST = (1 << 27) - 1
+ACCOUNTS = 1 << 12
+ORDINALS = np.random.default_rng(1).permutation(ACCOUNTS).astype(np.int32)
+NUMBERS = np.argsort(ORDINALS)
 Row = tuple[int, int, int, int, int, int]
 
 
@@ -25,7 +28,7 @@ def _rows(draw: st.DrawFn) -> Row:
     last = draw(st.one_of(st.just(first), st.integers(first, LATEST)))
     days = draw(st.one_of(st.just(1 << first // DAY % 64 if first >= 0 else 0), st.integers(0, 2**64 - 1)))
     key = draw(st.one_of(st.integers(0, 2**64 - 1), st.integers(0, 3)))
-    return draw(st.integers(0, 2**31 - 1)), key, draw(st.integers(0, 10)), days, first, last
+    return draw(st.integers(0, ACCOUNTS - 1)), key, draw(st.integers(0, 10)), days, first, last
 
 
 def _uses(rows: list[Row]) -> Uses:
@@ -44,7 +47,7 @@ def _uses(rows: list[Row]) -> Uses:
 
 def _row(record: list[int]) -> Row:
     key, days, when, rest = record
-    return when >> 32, key, rest >> 32, days, (when & 0xFFFFFFFF) - 1, (rest & 0xFFFFFFFF) - 1
+    return int(NUMBERS[when >> 32]), key, rest >> 32, days, (when & 0xFFFFFFFF) - 1, (rest & 0xFFFFFFFF) - 1
 
 
 @settings(deadline=None, max_examples=60)
@@ -56,7 +59,7 @@ def test_records_are_those_set_aside(chunks: list[list[Row]], held: int) -> None
         for rows in chunks:
             spill.add(_uses(rows))
         for number, words in enumerate(spill.partitions()):
-            records = sort_records(words, np.empty((len(words) // 2, 4), np.uint64)).tolist()
+            records = sort_records(words, np.empty((len(words) // 2, 4), np.uint64), ORDINALS).tolist()
             assert {record[0] >> (64 - spills.PARTITION_BITS) for record in records} <= {number}
             found += records
     assert Counter(map(_row, found)) == Counter(row for rows in chunks for row in rows)

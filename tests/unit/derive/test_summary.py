@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -39,9 +40,11 @@ def _columns(uses: list[tuple[int, int, int]]) -> SimpleNamespace:
     )
 
 
-def _summarise(*chunks: SimpleNamespace, accounts: int = 30) -> tuple[Identifiers, Shares, Summary, int]:
+def _summarise(
+    *chunks: SimpleNamespace, ordinals: Sequence[int] = range(30)
+) -> tuple[Identifiers, Shares, Summary, int]:
     """Returns identifiers and shares of all partitions, the summary, and how many prompts were left out."""
-    summary = Summary(accounts)
+    summary = Summary(np.array(ordinals, np.int32))
     with Spill() as spill:
         for chunk in chunks:
             spill.add(chunk)
@@ -112,7 +115,7 @@ def test_a_prompt_of_one_account_is_left_out() -> None:
     assert (found.key.tolist(), shares.account.tolist(), alone) == ([2], [4, 5], 1)
 
 
-def test_the_order_of_uses_does_not_matter() -> None:
+def test_neither_the_order_of_uses_nor_of_accounts_matters() -> None:
     chance = np.random.default_rng(3)
     size = 4000
     keys = chance.integers(0, 2**63, 40).astype(np.uint64) * np.uint64(2)
@@ -122,7 +125,11 @@ def test_the_order_of_uses_does_not_matter() -> None:
     ]
     one = _summarise(_columns(uses))
     chance.shuffle(uses)
-    two = _summarise(_columns(uses[:1000]), _columns(uses[1000:]))
+    number = chance.permutation(30)
+    uses = [(key, int(number[account]), day) for key, account, day in uses]
+    two = _summarise(_columns(uses[:1000]), _columns(uses[1000:]), ordinals=np.argsort(number).tolist())
     for left, right in zip(one[:2], two[:2], strict=True):
         for name in left.__slots__:
             assert getattr(left, name).tolist() == getattr(right, name).tolist()
+    for name in ("first", "last", "alone"):
+        assert getattr(one[2].life, name).tolist() == getattr(two[2].life, name).tolist()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.detect import by_place, communities, partition
+from linkage.detect import partition
 from linkage.detect.join import join_pieces
 from linkage.detect.leiden import leiden
 from linkage.detect.pieces import held_together, pieces
@@ -211,18 +211,3 @@ def test_a_component_that_stays_too_large_ends_in_pieces_that_join_again() -> No
     links = _links(_clique(ring))
     assert not held_together(links.a, links.b, links.bits, NODES, most=5)[1].any()
     assert _groups(partition(links, NODES, most=5)) == {frozenset(ring)}
-
-
-def test_communities_do_not_depend_on_the_order_of_loading() -> None:
-    chance, nodes = np.random.default_rng(2), 60
-    pairs = {(min(a, b), max(a, b)) for a, b in chance.integers(0, nodes, (240, 2)).tolist() if a != b}
-    edges = [(a, b, int(chance.integers(1, 4))) for a, b in sorted(pairs)]
-    found = []
-    for seed in range(4):
-        number = np.random.default_rng(seed).permutation(nodes).astype(np.int32)  # of the account at each place
-        place = np.argsort(number).astype(np.int32)
-        loaded = sorted((*sorted((int(number[a]), int(number[b]))), bits) for a, b, bits in edges)
-        community = by_place(lambda some: communities(some, nodes), place)(_links(loaded))
-        found.append(community[number].tolist())
-    assert len(set(found[0])) > 2
-    assert all(one == found[0] for one in found)

@@ -18,8 +18,8 @@ def incidence_of(accounts: int, kinds: list[int], uses: list[Use]) -> Incidence:
     con = tables.connect()
     none: list[int] = []
     tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(accounts)])
-    habits = [(one, none, [0] * len(FACETS), 1) for one in range(accounts)]
-    tables.insert(con, "habit (account, starts, breadth, requests)", habits)
+    habits = [(one, one, none, [0] * len(FACETS), 1) for one in range(accounts)]
+    tables.insert(con, "habit (account, ordinal, starts, breadth, requests)", habits)
     pairs = np.array([use[:2] for use in sorted(uses)], np.int32).reshape(-1, 2)
     rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}
     rows["days"] = np.array([days for _, _, days in sorted(uses)], np.uint64)

@@ -50,8 +50,8 @@ class World:
         con = tables.connect()
         none: list[int] = []
         tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(EVERYONE)])
-        habits = [(one, none, [0] * len(FACETS), 1) for one in range(EVERYONE)]
-        tables.insert(con, "habit (account, starts, breadth, requests)", habits)
+        habits = [(one, one, none, [0] * len(FACETS), 1) for one in range(EVERYONE)]
+        tables.insert(con, "habit (account, ordinal, starts, breadth, requests)", habits)
         pairs = np.array(sorted(self.pairs), np.int32).reshape(-1, 2)
         rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}
         rows["days"] = np.ones(len(pairs), np.uint64)

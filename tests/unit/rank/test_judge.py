@@ -45,8 +45,8 @@ def _file(
     ]
     tables.insert(con, "account (account, id, created_at, status)", accounts)
     none: list[int] = []
-    habits = [(account, none, [0] * len(FACETS), count) for account, count in enumerate(requests)]
-    tables.insert(con, "habit (account, starts, breadth, requests)", habits)
+    habits = [(account, account, none, [0] * len(FACETS), count) for account, count in enumerate(requests)]
+    tables.insert(con, "habit (account, ordinal, starts, breadth, requests)", habits)
     pairs = np.array([(account, one) for account, sent in prompts.items() for one in sent], np.int32).reshape(-1, 2)
     known = int(pairs[:, 1].max(initial=-1)) + 1
     rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}

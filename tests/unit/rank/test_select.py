@@ -38,9 +38,8 @@ def _world(dealt: list[list[int]], room: int = 0) -> Incidence:
     con = tables.connect()
     day = [0]
     tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(EVERYONE)])
-    tables.insert(
-        con, "habit (account, starts, breadth, requests)", [(one, day, [0] * 6, 1) for one in range(EVERYONE)]
-    )
+    habits = [(one, one, day, [0] * 6, 1) for one in range(EVERYONE)]
+    tables.insert(con, "habit (account, ordinal, starts, breadth, requests)", habits)
     pairs = np.array([(one, thing) for one, things in enumerate(dealt) for thing in things], np.int32).reshape(-1, 2)
     things = int(pairs[:, 1].max(initial=-1)) + 2
     pairs = np.concatenate((pairs, np.array([(one, things - 1) for one in range(room)], np.int32).reshape(-1, 2)))

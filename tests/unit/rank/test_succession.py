@@ -41,8 +41,8 @@ def _incidence(draws: Sequence[tuple[str, str]]) -> Incidence:
     accounts = len(draws) * EACH
     none: list[int] = []
     tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(accounts)])
-    habits = [(one, none, [0] * len(FACETS), 1) for one in range(accounts)]
-    tables.insert(con, "habit (account, starts, breadth, requests)", habits)
+    habits = [(one, one, none, [0] * len(FACETS), 1) for one in range(accounts)]
+    tables.insert(con, "habit (account, ordinal, starts, breadth, requests)", habits)
     pairs = np.array(sorted(uses), np.int32)
     rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}
     rows["days"] = np.ones(len(pairs), np.uint64)

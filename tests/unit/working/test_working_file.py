@@ -13,6 +13,7 @@ import pytest
 from linkage.errors import LockHeld, StoreError, StoreUnavailable
 from linkage.settings import Settings
 from linkage.working import WorkingFile
+from linkage.working.incidence import read_ordinals
 from linkage.working.schema import SCHEMA_VERSION, get_meta, set_meta
 
 
@@ -143,16 +144,19 @@ def test_a_named_value_is_set_once(working: WorkingFile) -> None:
 def test_a_file_of_an_earlier_version_is_read_and_brought_up_to_date_by_a_writer(working: WorkingFile) -> None:
     with working.lock(), working.write() as con:
         con.execute("DROP TABLE ring_version; DROP TABLE stay; DROP TABLE conflict; DROP TABLE sealed")
-        con.execute("ALTER TABLE habit DROP COLUMN alone; INSERT INTO habit (account) VALUES (1)")
+        con.execute("ALTER TABLE habit DROP COLUMN alone; ALTER TABLE habit DROP COLUMN ordinal")
+        con.execute("INSERT INTO habit (account) VALUES (1)")
         con.execute("INSERT INTO ring (ring_id, status, size, run_id) VALUES ('r1', 'active', 5, 'run-000007')")
         con.execute("INSERT INTO member (ring_id, account_id, role) VALUES ('r1', 'a1', 'core')")
         set_meta(con, "schema", "3")
     assert _value(working) == "one"
+    with working.read() as con:
+        assert read_ordinals(con).tolist() == [1]
     with working.lock(), working.write():
         pass
     with working.read() as con:
         assert get_meta(con, "schema") == SCHEMA_VERSION
         assert con.execute("SELECT ring_id, size, run_id FROM ring_version").fetchall() == [("r1", 5, "run-000007")]
         assert con.execute("FROM conflict").fetchall() == []
-        assert con.execute("SELECT account, alone FROM habit").fetchall() == [(1, 0)]
+        assert con.execute("SELECT account, alone, ordinal FROM habit").fetchall() == [(1, 0, 1)]
         assert con.execute("FROM stay").fetchall() == [("r1", "a1", "core", "run-000007", "")]
