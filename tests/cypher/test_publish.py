@@ -43,6 +43,15 @@ def test_the_pointer_moves_to_a_run(blank: Neo4jStore, cypher: Cypher) -> None:
     assert cypher.look(current) == [["run2"]]
 
 
+@pytest.mark.query("publish/set_seqlock", "serve/find_seqlock")
+def test_every_publication_changes_the_state_of_the_sequence_lock(blank: Neo4jStore, cypher: Cypher) -> None:
+    assert cypher("serve/find_seqlock") == []
+    for state in (1, 2):
+        assert cypher("publish/set_seqlock", before=state - 1, state=state) == [{"state": state}]
+        assert cypher("publish/set_seqlock", before=7, state=8) == []
+        assert cypher("serve/find_seqlock") == [{"state": state}]
+
+
 @pytest.mark.query("publish/merge_rings", "publish/remove_orphans")
 def test_rings_have_one_operator_and_one_campaign(blank: Neo4jStore, cypher: Cypher) -> None:
     rows = [RING, RING | {"ring_id": "r2", "operator_id": "", "campaign_id": ""}]

@@ -17,6 +17,7 @@ from linkage.queries import Mode
 from linkage.serve.app import create_app
 from linkage.serve.settings import Limits, ServeSettings
 from linkage.settings import Settings
+from linkage.stores.neo4j.seqlock import is_of_runs
 from linkage.stores.neo4j.session import Session
 from linkage.stores.neo4j.store import Neo4jStore
 
@@ -83,6 +84,7 @@ def test_a_ring_with_all_around_it_costs_a_statement_for_each_list(
         sent = Counter(name for name, _ in statements)
         # the document has four lists of accounts: members, ends of links, neighbours, users of things
         assert sent.pop("serve/list_accounts") <= 4
+        assert sent.pop("serve/find_seqlock") <= sum(is_of_runs(name) for name, _ in statements)
         assert set(sent.values()) == {1}, sent
     assert {routing for _, routing in statements} == {"r"}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from linkage.errors import StoreUnavailable
 from linkage.model.rings import Event, Member, Ring, RingEvent, Run
 from linkage.stores.base import Publication
 from linkage.stores.neo4j.batches import BATCH_ROWS
@@ -19,8 +21,25 @@ ANCESTRY = {Event.MERGED: "MERGED_INTO", Event.SPLIT: "SPLIT_FROM", Event.REVIVE
 
 
 def publish(session: Session, publication: Publication) -> None:
-    """Writes the publication; a reader sees the run before or this one, and a failure leaves that before."""
-    session.work("publish", lambda work: _publish(work, publication))
+    """Writes the publication; a reader sees the run before or this one, and a failure leaves that before.
+
+    Reads wait while the server makes the transaction visible (see `seqlock`), not while it is written.
+    """
+
+    held = 0
+
+    def task(work: Work) -> None:
+        nonlocal held
+        _publish(work, publication)
+        held = session.lock_reads()  # nobody else does before this transaction gives back the pointer
+
+    try:
+        session.work("publish", task)
+    except BaseException:
+        with suppress(StoreUnavailable):
+            session.unlock_reads(held)
+        raise
+    session.unlock_reads(held)
 
 
 def _publish(work: Work, publication: Publication) -> None:

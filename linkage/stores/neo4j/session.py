@@ -15,6 +15,7 @@ from linkage.errors import SettingsError
 from linkage.queries import Query, load
 from linkage.stores.deadline import seconds_left
 from linkage.stores.neo4j.faults import mapped
+from linkage.stores.neo4j.seqlock import Seqlock, is_of_runs
 
 T = TypeVar("T")
 Row = dict[str, Any]  # values come from the server, typed by each query's reader
@@ -69,6 +70,24 @@ class Session:
         self._database = database
         self._closed = False
         self._driver = self._open()
+        self._seqlock = Seqlock(self._seqlock_state)
+
+    def _seqlock_state(self) -> int:
+        found = self._execute(load("serve/find_seqlock"), "r", {})[0]
+        return int(found[0]["state"]) if found else 0
+
+    def lock_reads(self) -> int:
+        """Has reads of what runs publish wait for `unlock_reads`; returns the state of the lock."""
+        while True:
+            state = self._seqlock_state()
+            held = state + 1 + state % 2
+            if self.write("publish/set_seqlock", before=state, state=held):
+                return held
+
+    def unlock_reads(self, held: int) -> None:
+        """Has reads of what runs publish go on, unless another publication holds the lock by now."""
+        if held:
+            self.write("publish/set_seqlock", before=held, state=held + 1)
 
     def _open(self) -> neo4j.Driver:
         with mapped("connecting", self.url):
@@ -107,7 +126,10 @@ class Session:
 
     def marked(self, query: str, **params: Any) -> tuple[list[Row], str]:
         """Returns the rows of a query that reads, and the bookmark of the last change that they may show."""
-        return self._execute(load(query), "r", params)
+        found = load(query)
+        if not is_of_runs(query):
+            return self._execute(found, "r", params)
+        return self._seqlock.whole(lambda: self._execute(found, "r", params))
 
     def write(self, query: str, **params: Any) -> list[Row]:
         """Returns the rows of the query named `folder/verb_object`, run in a transaction that may write."""
