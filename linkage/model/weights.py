@@ -94,10 +94,10 @@ def chance_millibits(chance: Sequence[float], breadth: int) -> int:
 VOUCHERS = 2
 """Links into the ring that a member needs: one household or café must not inherit a ring's score."""
 
-LINKS_WEIGHED = 64
-"""So many links of an account to those behind it are weighed: in a ring of 20,000 each pair would be one."""
+LINKS_WEIGHED = LINKS_PER_ACCOUNT
+"""So many links of an account to those behind it are looked for: in a ring of 20,000 each pair would be one."""
 
-CANDIDATES = 16 * LINKS_WEIGHED
+CANDIDATES = 256
 """And so many accounts behind it are weighed at all, those with the most infrastructure in common."""
 
 CROWD = 64
