@@ -8,5 +8,6 @@ MERGE (seqlock:Seqlock {name: 'runs'})
 SET seqlock.name = 'runs' // so that nobody else changes it before it is read
 WITH seqlock
 WHERE coalesce(seqlock.state, 0) IN [$before, $state]
-SET seqlock.state = $state
+SET seqlock.since = CASE seqlock.state WHEN $state THEN seqlock.since ELSE datetime() END,
+    seqlock.state = $state
 RETURN seqlock.state AS state

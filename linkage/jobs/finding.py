@@ -111,9 +111,7 @@ def _found_elsewhere(
         from linkage.jobs.spark import pieces_on_spark
 
         return pieces_on_spark(site, links)
-    if Capability.COMMUNITIES not in store.capabilities:
-        return None
-    return _own_communities(store, con)
+    return _own_communities(store, con) if Capability.COMMUNITIES in store.capabilities else None
 
 
 def _own_communities(store: Store, con: duckdb.DuckDBPyConnection) -> dict[int, int]:

@@ -25,7 +25,6 @@ def publish(session: Session, publication: Publication) -> None:
 
     Reads wait while the server makes the transaction visible (see `seqlock`), not while it is written.
     """
-
     held = 0
 
     def task(work: Work) -> None:

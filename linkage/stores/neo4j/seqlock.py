@@ -19,8 +19,8 @@ from linkage.stores.deadline import seconds_left
 
 T = TypeVar("T")
 
-ABANDONED_SECONDS = 5.0
-"""Who holds the lock for longer has died; its transaction was rolled back."""
+ABANDONED_SECONDS = 5
+"""Who holds the lock for longer has died: its transaction is visible by then, or was rolled back."""
 PAUSE_SECONDS = 0.005
 _OF_RUNS = re.compile(r":(?:Ring|RingVersion|RingEvent|Run|Current|Conflict|Operator|Campaign)\b|MEMBER_OF|STAYED_IN")
 
@@ -32,12 +32,11 @@ def is_of_runs(query: str) -> bool:
 
 
 class Seqlock:
-    """What one client knows of the sequence lock; `look` returns its state now (odd: held)."""
+    """What one client knows of the sequence lock; `look` returns its state now (odd: held) and for how many seconds."""
 
-    def __init__(self, look: Callable[[], int]) -> None:
+    def __init__(self, look: Callable[[], tuple[int, int]]) -> None:
         self._look = look
         self._seen = -1
-        self._abandoned = -1
 
     def whole(self, read: Callable[[], T]) -> T:
         """Returns what `read` returns, once no publication became visible in the meantime."""
@@ -51,16 +50,10 @@ class Seqlock:
 
     def _wait(self) -> int:
         """Returns the state once the lock is free or abandoned."""
-        state = held = self._look()
-        give_up = time.monotonic() + ABANDONED_SECONDS
-        while state % 2 and state != self._abandoned:
-            if state != held:
-                held, give_up = state, time.monotonic() + ABANDONED_SECONDS
-            if time.monotonic() > give_up:
-                self._abandoned = state
-                break
+        state, age = self._look()
+        while state % 2 and age < ABANDONED_SECONDS:
             seconds_left()
             time.sleep(PAUSE_SECONDS)
-            state = self._look()
+            state, age = self._look()
         self._seen = state
         return state

@@ -72,14 +72,14 @@ class Session:
         self._driver = self._open()
         self._seqlock = Seqlock(self._seqlock_state)
 
-    def _seqlock_state(self) -> int:
+    def _seqlock_state(self) -> tuple[int, int]:
         found = self._execute(load("serve/find_seqlock"), "r", {})[0]
-        return int(found[0]["state"]) if found else 0
+        return (found[0]["state"], found[0]["age"]) if found else (0, 0)
 
     def lock_reads(self) -> int:
         """Has reads of what runs publish wait for `unlock_reads`; returns the state of the lock."""
         while True:
-            state = self._seqlock_state()
+            state, _ = self._seqlock_state()
             held = state + 1 + state % 2
             if self.write("publish/set_seqlock", before=state, state=held):
                 return held
