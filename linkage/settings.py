@@ -6,12 +6,17 @@ Nothing is read at import: `Settings.from_environment` is called once, by the co
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from linkage.errors import SettingsError
+
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT])(i?)B?", re.IGNORECASE)
+_LEAST_MEMORY = 16 * 10**6
+"""Bytes below which the column engine does not even start; what work needs is far more."""
 
 
 def _row(env: str, default: Any, text: str, *, secret: bool = False) -> Any:  # dataclass field of any type
@@ -55,7 +60,7 @@ class Settings:
     cache: str = _row("LINKAGE_CACHE", "", "folder of downloaded jars; default: the user cache folder")
     lists: str = _row("LINKAGE_LISTS", "", "folder of IP lists (datacenter, VPN, relay, carrier NAT, office)")
     threads: int = _row("LINKAGE_THREADS", 2, "threads for the columns")
-    memory: str = _row("LINKAGE_MEMORY", "1GB", "memory limit of the column engine")
+    memory: str = _row("LINKAGE_MEMORY", "1GB", "memory limit of the column engine, such as 500MB, 4GiB or 50%")
     neo4j_memory: str = _row(
         "LINKAGE_NEO4J_MEMORY", "", "memory of the local Neo4j, such as 3GB; default: half of what is free"
     )
@@ -106,6 +111,12 @@ class Settings:
             if getattr(self, name) not in choices:
                 raise SettingsError(f"{_env(name)} is «{getattr(self, name)}»; it must be {' or '.join(choices)}")
 
+        if not _is_memory(self.memory):
+            raise SettingsError(
+                f"LINKAGE_MEMORY is «{self.memory}»; it is a size of 16MB or more, such as 500MB or 2GiB, "
+                "or a share of what the machine has, such as 50%"
+            )
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
         """Returns the settings from `given` (those not None), else the environment, else the defaults."""
@@ -129,6 +140,17 @@ class Settings:
         import platformdirs
 
         return Path(self.cache) if self.cache else Path(platformdirs.user_cache_dir("linkage"))
+
+
+def _is_memory(text: str) -> bool:
+    """Returns whether a text is a size or a share that the column engine takes as its bound."""
+    if re.fullmatch(r"[1-9][0-9]?%|100%", text.strip()):
+        return True
+    size = _SIZE.fullmatch(text.strip())
+    if size is None:
+        return False
+    base = 1024 if size[3] else 1000
+    return bool(_LEAST_MEMORY <= float(size[1]) * base ** (1 + "KMGT".index(size[2].upper())) < 1 << 63)
 
 
 def _env(name: str) -> str:

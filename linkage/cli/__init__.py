@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from typing import Any
+from itertools import pairwise
+from typing import Any, NoReturn
 
 import click
 
 from linkage.cli.context import Context
 from linkage.errors import LinkageError
-from linkage.progress import FORMS
+from linkage.progress import FORMS, Progress
 from linkage.settings import Settings
 from linkage.version import __version__
 
@@ -96,17 +98,34 @@ def main() -> Any:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
+        if _for_machines():
+            _end(error.format_message(), error, error.exit_code)
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        print("interrupted: the store is as after the last finished step", file=sys.stderr)
-        sys.exit(130)
+    except (click.Abort, KeyboardInterrupt) as error:
+        _end("interrupted: the store is as after the last finished step", error, 130, prefix="")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
     except (LinkageError, OSError) as error:
-        print(f"linkage: {_said(error)}", file=sys.stderr)
-        sys.exit(_status(error))
-    except MemoryError:
-        print("linkage: out of memory: lower LINKAGE_MEMORY or use a larger machine", file=sys.stderr)
-        sys.exit(1)
+        _end(_said(error), error, _status(error))
+    except MemoryError as error:
+        _end("out of memory: lower LINKAGE_MEMORY or use a larger machine", error, 1)
+
+
+def _end(message: str, error: BaseException, status: int, prefix: str = "linkage: ") -> NoReturn:
+    """Says what the command failed of, in the form in which all messages are, and exits."""
+    logger = Progress(form="json").logger if _for_machines() else None
+    if logger is not None:
+        logger.error(message, error=type(error).__name__, exit_status=status)
+    else:
+        print(f"{prefix}{message}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _for_machines() -> bool:
+    """Returns whether messages are to be JSON, by the words as they are: what is wrong may be among them."""
+    words = sys.argv[1:]
+    forms = [two for one, two in pairwise(words) if one == "--log"]
+    forms += [word.removeprefix("--log=") for word in words if word.startswith("--log=")]
+    return (forms[0] if forms else os.environ.get("LINKAGE_LOG")) == "json"

@@ -42,13 +42,16 @@ def attach_command(context: Context, file: Path, shown: int) -> None:
 
 def _object(file: Path) -> dict[str, Any]:
     """Returns the object in a file; InputError where there is none."""
+    shown = "standard input" if str(file) == "-" else file
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
         read = json.loads(text)
     except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from error
+        raise InputError(f"{shown} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise InputError(f"{file} is no JSON: line {getattr(error, 'lineno', 1)}") from None
+        raise InputError(f"{shown} is no JSON: line {getattr(error, 'lineno', 1)}") from None
+    except RecursionError:
+        raise InputError(f"{shown} is nested too deep: values are text, numbers or nothing, in rows by table") from None
     if not isinstance(read, dict):
-        raise InputError(f"{file} must be one JSON object, with rows by table")
+        raise InputError(f"{shown} must be one JSON object, with rows by table")
     return read

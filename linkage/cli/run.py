@@ -77,7 +77,7 @@ def nightly_command(context: Context, folder: str, force: bool, out: Path | None
         "resumed": outcome.resumed,
     }
     extra |= {"forced": outcome.forced, "unchanged": int(outcome.unchanged)}
-    context.finish_steps("nightly", outcome.reports, outcome.run.counts | extra)
+    context.finish_steps("nightly", outcome.reports, outcome.figures | extra)
 
 
 @click.command("export")

@@ -20,9 +20,9 @@ def show(*parts: Table | str) -> None:
     """Prints the parts; full width where the output is not a terminal."""
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, markup=False, soft_wrap=False)  # ids may have brackets
     if not console.is_terminal:
-        console = Console(highlight=False, width=160)
+        console = Console(highlight=False, markup=False, width=160)
     for part in parts:
         console.print(part)
 
@@ -137,6 +137,10 @@ def waterfall(evidence: Evidence) -> list[Table | str]:
         capped = "capped" if facet.counted < facet.summed else ""
         rows.append((facet.facet.value, capped, None, facet.summed, facet.counted, ""))
         rows += [_thing(thing) for thing in evidence.things if thing.facet is facet.facet]
+    for silent in dict.fromkeys(thing.facet for thing in evidence.things):
+        if silent not in {facet.facet for facet in evidence.facets}:
+            rows.append((silent.value, "counts for nothing", None, 0.0, 0.0, ""))
+            rows += [_thing(thing) for thing in evidence.things if thing.facet is silent]
     rows.append(("total", "", None, None, evidence.bits, ""))
     rows.append(("needed", "", None, None, evidence.needed, ""))
     verdict = f"a link of grade «{evidence.grade}»" if evidence.grade else "no link"

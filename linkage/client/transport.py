@@ -62,6 +62,8 @@ class Transport:
                     raise ApiError("UNREACHABLE", f"{self._url} does not answer ({type(error).__name__})") from None
                 self._sleep(1.0)
                 continue
+            except requests.RequestException as error:  # no second try makes an address of it
+                raise ApiError("UNREACHABLE", f"{self._url} cannot be asked ({type(error).__name__})") from None
             if answer.status_code not in AGAIN or not left:
                 return answer
             self._sleep(_wait(answer))

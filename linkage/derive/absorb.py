@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,9 +50,10 @@ class Absorber:
         spill: Spill | None = None,
         sealer: Sealer | None = None,
         erased: Erased | None = None,
+        writer: Callable[[Uses], None] | None = None,
     ) -> None:
-        """Takes the number of the load, where its uses are set aside beside the file, who keeps values, if any, and
-        what was erased."""
+        """Takes the number of the load, where its uses are set aside beside the file, who keeps values, if any, what
+        was erased, and who takes uses instead of the file."""
         self._con = con
         self._spill = spill
         self._sealer = sealer
@@ -67,7 +68,7 @@ class Absorber:
         self._book = KeyBook(np.asarray(hashes, np.uint64))
         self._placed = KeyBook(np.empty(0, np.uint64))
         self._traffic, self._others = Held(), Held()
-        self._orderer, self._aggregator, self._writer = Orderer(), Aggregator(), UseWriter(con, load)
+        self._orderer, self._aggregator, self._write = Orderer(), Aggregator(), writer or UseWriter(con, load).write
         self._takers = {
             "accounts": self._attributes,
             "payments": self._payments,
@@ -75,7 +76,10 @@ class Absorber:
             "labels": self._labels,
         }
         con.execute("CREATE TEMP TABLE fresh (account INTEGER, hash UBIGINT, id VARCHAR)")
-        con.execute(f"CREATE TEMP TABLE attributes AS SELECT account, {', '.join(_ATTRIBUTES)} FROM account LIMIT 0")
+        con.execute(
+            f"CREATE TEMP TABLE said AS SELECT account, {', '.join(_ATTRIBUTES)}, 0 AS batch FROM account LIMIT 0"
+        )
+        self._batches = 0
 
     @property
     def accounts(self) -> int:
@@ -110,7 +114,7 @@ class Absorber:
         self._flush()
         self._traffic, self._others = Held(), Held()  # gives half a gigabyte back, or more
         self._orderer, self._aggregator = Orderer(), Aggregator()
-        self._writer = UseWriter(self._con, self._load)
+        del self._write
         self._write_accounts()
 
     def _accounts(self, batch: pa.RecordBatch) -> npt.NDArray[np.int32]:
@@ -205,7 +209,8 @@ class Absorber:
         rows = pa.table({"account": account} | {name: batch.column(name) for name in _ATTRIBUTES})
         rows = rows.set_column(1, "created_at", rows.column("created_at").cast(_NAIVE))
         self._con.register("rows", rows)
-        self._con.execute("INSERT INTO attributes SELECT * FROM rows")
+        self._batches += 1
+        self._con.execute("INSERT INTO said SELECT *, ? FROM rows", [self._batches])
         self._con.unregister("rows")
         minute = keys.minutes(batch.column("created_at"))
         self._hold_text(batch.column("email_domain"), "email_domain", account, minute)
@@ -245,7 +250,7 @@ class Absorber:
         self._set_aside(self._aggregator.uses(rows, bounds))
 
     def _set_aside(self, uses: Uses) -> None:
-        self._writer.write(uses)
+        self._write(uses)
         if self._spill is not None:
             self._spill.add(uses)
 
@@ -268,6 +273,8 @@ class Absorber:
         self._con.unregister("rows")
 
     def _write_accounts(self) -> None:
+        latest = ", ".join(f"arg_max({name}, batch) AS {name}" for name in _ATTRIBUTES)  # of those that are given
+        self._con.execute(f"CREATE TEMP TABLE attributes AS SELECT account, {latest} FROM said GROUP BY account")
         names = ", ".join("coalesce(status, $s)" if name == "status" else name for name in _ATTRIBUTES)
         self._con.execute(
             f"INSERT INTO account SELECT f.account, f.hash, f.id, {names}, $l "
@@ -276,7 +283,7 @@ class Absorber:
         )
         if self._known:
             self._write_changes()
-        self._con.execute("DROP TABLE fresh; DROP TABLE attributes")
+        self._con.execute("DROP TABLE fresh; DROP TABLE said; DROP TABLE attributes")
 
     def _write_changes(self) -> None:
         """Writes what has become known of accounts that were there before."""

@@ -9,6 +9,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from linkage.derive.keying import KeyedWriter
 from linkage.derive.spill import Spill
 from linkage.derive.summary import Identifiers, Life, Shares, Summary
 from linkage.model.kinds import BY_NAME, PLACE_CODES, Place
@@ -43,8 +44,10 @@ class Gathered:
     life: Life
 
 
-def gather(con: duckdb.DuckDBPyConnection, spill: Spill, ordinals: npt.NDArray[np.int32]) -> Gathered:
-    """Returns what is shared; writes the identifiers of one account into the table `identifier`.
+def gather(
+    con: duckdb.DuckDBPyConnection, spill: Spill, ordinals: npt.NDArray[np.int32], keyed: KeyedWriter
+) -> Gathered:
+    """Returns what is shared; writes the identifiers of one account into the table `identifier`, and all uses by key.
 
     But for prompts that only one account ever sent: they are no nodes of the graph, and would be most of it.
     """
@@ -56,9 +59,10 @@ def gather(con: duckdb.DuckDBPyConnection, spill: Spill, ordinals: npt.NDArray[n
     several, lone = _Pile(), _Pile()
     shared: list[Shares] = []
     alone = 0
-    for records in spill.partitions():
+    for number, records in enumerate(spill.partitions()):
         identifiers, shares, left_out = summary.add(records)
         place = _places(identifiers, keys, sorts)
+        keyed.add(number, summary.ordered, identifiers.key, place)
         _visit(identifiers.kind == IP, place, identifiers.rows, identifiers.user, shares.account, seen)
         some = identifiers.degree > 1
         several.put(identifiers, place, some)

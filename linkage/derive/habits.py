@@ -61,8 +61,10 @@ def _sessions(bounds: Any, first: Any, last: Any, gap: int) -> Any:
     return offsets, starts[:size].copy(), ends[:size].copy()
 
 
-def read_activity(con: duckdb.DuckDBPyConnection, accounts: int) -> tuple[Offsets, Minutes, npt.NDArray[np.int64]]:
-    """Returns offsets (accounts + 1), the minutes at which sessions start, and the requests of each account."""
+def read_activity(
+    con: duckdb.DuckDBPyConnection, accounts: int
+) -> tuple[Offsets, Minutes, Minutes, npt.NDArray[np.int64]]:
+    """Returns offsets (accounts + 1), first and last minutes of sessions, ascending, and each account's requests."""
     import pyarrow as pa
 
     table = con.sql("SELECT account, starts, ends, requests FROM activity").to_arrow_table()
@@ -74,5 +76,4 @@ def read_activity(con: duckdb.DuckDBPyConnection, accounts: int) -> tuple[Offset
     lengths = lists[0].value_lengths().to_numpy(zero_copy_only=False)
     first, last = (one.flatten().to_numpy(zero_copy_only=False).astype(np.int32) for one in lists)
     order, bounds = rows_by_account(np.repeat(owner, lengths), accounts)
-    offsets, starts, _ = sessions(bounds, first[order], last[order])
-    return offsets, starts, requests
+    return *sessions(bounds, first[order], last[order]), requests

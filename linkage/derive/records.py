@@ -8,8 +8,16 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.derive.spill import LONG, PARTITION_BITS
-from linkage.working.layout import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY
+from linkage.derive.spill import LONG
+from linkage.working.layout import (
+    DAYS_PER_BLOCK,
+    KIND_BITS,
+    KIND_MASK,
+    LAST_BITS,
+    MINUTES_PER_DAY,
+    PARTITION_BITS,
+    REQUESTS_BITS,
+)
 
 _SMALL = 32  # up to so many records an insertion sort beats a general one
 
@@ -19,9 +27,9 @@ def sort_records(
 ) -> npt.NDArray[np.uint64]:
     """Returns the records of one partition by key, ordinal and first minute, in `out`, with half as many rows or more.
 
-    `ordinals` are those of accounts, by number. Records have four words: key; days; ordinal, then first minute; kind,
-    then last minute (plus one, 32 bits each). One counting sort by the bits that follow the partition's puts two or
-    so into each bucket.
+    `ordinals` are those of accounts, by number. Records have four words: key; days; ordinal, then first minute plus one
+    (32 bits each); kind, requests and last minute plus one, as in a long record of `spill`. One counting sort by the
+    bits that follow the partition's puts two or so into each bucket.
     """
     most = len(words) // 2
     bits = max(1, (most - 1).bit_length() - 1) if most else 1
@@ -42,7 +50,7 @@ def _unpack(words: Any, at: Any, out: Any, to: Any, ordinals: Any) -> None:
     else:
         day = (since - one) // np.uint64(MINUTES_PER_DAY) % np.uint64(DAYS_PER_BLOCK)
         out[to, 1] = one << day if since else np.uint64(0)
-        out[to, 3] = (kind << half) | since
+        out[to, 3] = (kind << np.uint64(LAST_BITS + REQUESTS_BITS)) | (one << np.uint64(LAST_BITS)) | since
 
 
 @numba.njit(cache=True, nogil=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from linkage.derive.absorb import Absorber
+from linkage.derive.aggregate import Uses
 from linkage.derive.places import PlaceLists
 from linkage.errors import InputError
 from linkage.keys import Keyring
@@ -19,12 +21,7 @@ if TYPE_CHECKING:
 
     from linkage.derive.held import PromptKeys
 
-_USES = """
-SELECT printf('%016x', key) AS key, any_value(kind) AS kind, list(block) AS blocks, list(days) AS days,
-    sum(requests)::BIGINT AS requests, min(first_minute) FILTER (first_minute >= 0) AS first_minute,
-    max(last_minute) FILTER (last_minute >= 0) AS last_minute
-FROM use GROUP BY key ORDER BY key
-"""
+_OF_USE = ("key", "kind", "block", "days", "requests", "first_minute", "last_minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,8 @@ class SignUps:
             self._con.rollback()  # costs less than to empty the tables again
 
     def _taken(self, batches: Sequence[tuple[str, pa.RecordBatch, PromptKeys | None]]) -> SignUp:
-        absorber = Absorber(self._con, self._keyring, self._places, 1)
+        uses: list[Uses] = []
+        absorber = Absorber(self._con, self._keyring, self._places, 1, writer=lambda more: uses.append(_kept(more)))
         for table, batch, prompts in batches:
             absorber.absorb(table, batch, prompts)
         absorber.finish()
@@ -82,18 +80,41 @@ class SignUps:
             raise InputError(f"the facts are of {len(accounts)} accounts: give those of one sign-up")
         label = self._con.execute("SELECT arg_max(label, (moment IS NOT NULL, moment, label)) FROM label").fetchall()
         starts = self._con.execute("SELECT starts FROM activity").fetchall()
-        uses = self._con.execute(_USES).fetchall()
         return SignUp(
             accounts[0]["id"],
             accounts[0] | {"label": label[0][0]},
-            tuple(_use(row) for row in uses),
+            _by_key(uses),
             tuple(sorted(start for row in starts for start in row[0])),
         )
 
 
-def _use(row: tuple[Any, ...]) -> SignUpUse:
-    key, kind, blocks, days, *rest = row
-    return SignUpUse(key, KINDS[kind].name, _days(blocks, days), *rest)
+def _kept(uses: Uses) -> Uses:
+    """Returns a copy: the absorber makes the next ones in the same memory."""
+    return Uses(**{name: getattr(uses, name).copy() for name in Uses.__slots__})
+
+
+def _by_key(parts: Sequence[Uses]) -> tuple[SignUpUse, ...]:
+    """Returns all uses of each thing as one, by key."""
+    rows: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    for part in parts:
+        for row in zip(*(getattr(part, name).tolist() for name in _OF_USE), strict=True):
+            rows[row[0]].append(row[1:])
+    return tuple(_use(key, *zip(*rows[key], strict=True)) for key in sorted(rows))
+
+
+def _use(
+    key: int,
+    kind: Sequence[int],
+    blocks: Sequence[int],
+    masks: Sequence[int],
+    requests: Sequence[int],
+    first: Sequence[int],
+    last: Sequence[int],
+) -> SignUpUse:
+    known = [minute for minute in first if minute >= 0]
+    until = [minute for minute in last if minute >= 0]
+    times = min(known, default=None), max(until, default=None)
+    return SignUpUse(f"{key:016x}", KINDS[kind[0]].name, _days(blocks, masks), sum(requests), *times)
 
 
 def _days(blocks: Sequence[int], masks: Sequence[int]) -> tuple[int, ...]:

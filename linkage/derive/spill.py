@@ -17,14 +17,19 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from linkage.working.layout import DAYS_PER_BLOCK, KIND_BITS, KIND_MASK, MINUTES_PER_DAY
+from linkage.working.layout import (
+    DAYS_PER_BLOCK,
+    KIND_BITS,
+    KIND_MASK,
+    LAST_BITS,
+    MINUTES_PER_DAY,
+    PARTITION_BITS,
+    REQUESTS_BITS,
+)
 from linkage.working.uses import is_plain
 
 if TYPE_CHECKING:
     import duckdb
-
-PARTITION_BITS = 8
-"""A million accounts with 54 million uses make partitions of 210,000: what fits into a processor's cache."""
 
 PARTITIONS = 1 << PARTITION_BITS
 BATCH_ROWS = 2_000_000
@@ -35,11 +40,13 @@ HELD_WORDS = 1 << 27
 
 LONG = KIND_MASK
 """In place of the kind: a record of four words. The first two are key, and account (32 bits), first minute plus one
-(28) and kind (4); a use whose first minute says all of its times has no more. Else there follow its days, and kind
-and last minute plus one (32 bits each)."""
+(28) and kind (4); a use of one request has no more. Else there follow its days, and kind (4), requests (32, or the
+most that fits) and last minute plus one (28)."""
+
+_MOST_REQUESTS = (1 << REQUESTS_BITS) - 1
 
 _MINUTES_PER_BLOCK = MINUTES_PER_DAY * DAYS_PER_BLOCK
-_READ = ("account", "key", "kind", "days", "first_minute", "last_minute")
+_READ = ("account", "key", "kind", "days", "requests", "first_minute", "last_minute")
 Records = npt.NDArray[np.uint64]
 
 
@@ -62,12 +69,12 @@ class Spill:
 
     def add(self, uses: Any) -> None:
         """Takes uses in, given in columns named as those of the table `use`."""
-        bounds = _bounds(uses.key, uses.days, uses.first_minute, uses.last_minute)
+        rest = uses.days, uses.requests, uses.first_minute, uses.last_minute
+        bounds = _bounds(uses.key, *rest)
         count = int(bounds[-1])
         hold = self._held + count <= HELD_WORDS
         records = np.empty(count, np.uint64) if hold else self._room(count)
-        times = uses.days, uses.first_minute, uses.last_minute
-        _split(uses.account, uses.key, uses.kind, times, bounds[:-1].copy(), records)
+        _split(uses.account, uses.key, uses.kind, rest, bounds[:-1].copy(), records)
         if hold:
             self._held += count
             self._chunks.append((records, bounds))
@@ -142,36 +149,42 @@ def block_of(minute: Any) -> Any:
     return (minute + np.int64(_MINUTES_PER_BLOCK)) // np.int64(_MINUTES_PER_BLOCK) - 1
 
 
+@numba.njit(inline="always")
+def _is_short(days: Any, requests: Any, first: Any, last: Any) -> Any:
+    return requests == 1 and is_plain(first, last, block_of(first), days)
+
+
 @numba.njit(cache=True, nogil=True)
-def _bounds(key: Any, days: Any, first: Any, last: Any) -> Any:
+def _bounds(key: Any, days: Any, requests: Any, first: Any, last: Any) -> Any:
     """Returns where the words of each partition begin, and the end."""
     shift = np.uint64(64 - PARTITION_BITS)
     bounds = np.zeros((1 << PARTITION_BITS) + 1, np.int64)
     for row in range(len(key)):
-        plain = is_plain(first[row], last[row], block_of(first[row]), days[row])
-        bounds[(key[row] >> shift) + np.uint64(1)] += 2 if plain else 4
+        short = _is_short(days[row], requests[row], first[row], last[row])
+        bounds[(key[row] >> shift) + np.uint64(1)] += 2 if short else 4
     for number in range(1, len(bounds)):
         bounds[number] += bounds[number - 1]
     return bounds
 
 
 @numba.njit(cache=True, nogil=True)
-def _split(account: Any, key: Any, kind: Any, times: Any, free: Any, out: Any) -> None:
+def _split(account: Any, key: Any, kind: Any, rest: Any, free: Any, out: Any) -> None:
     """Fills the records by partition; `free` is where each partition begins."""
-    days, first, last = times
+    days, requests, first, last = rest
     shift, half, four = np.uint64(64 - PARTITION_BITS), np.uint64(32), np.uint64(KIND_BITS)
+    of_last, of_kind = np.uint64(LAST_BITS), np.uint64(LAST_BITS + REQUESTS_BITS)
     for row in range(len(key)):
         part = key[row] >> shift
         at = np.uint64(free[part])
-        plain = is_plain(first[row], last[row], block_of(first[row]), days[row])
         code = np.uint64(kind[row])
         out[at] = key[row]
         head = (np.uint64(account[row]) << half) | (np.uint64(first[row] + 1) << four)
-        if plain:
+        if _is_short(days[row], requests[row], first[row], last[row]):
             out[at + np.uint64(1)] = head | code
             free[part] = at + np.uint64(2)
         else:
             out[at + np.uint64(1)] = head | np.uint64(LONG)
             out[at + np.uint64(2)] = days[row]
-            out[at + np.uint64(3)] = (code << half) | np.uint64(last[row] + 1)
+            count = np.uint64(min(requests[row], _MOST_REQUESTS))
+            out[at + np.uint64(3)] = (code << of_kind) | (count << of_last) | np.uint64(last[row] + 1)
             free[part] = at + np.uint64(4)

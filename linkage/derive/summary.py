@@ -13,6 +13,7 @@ from linkage.derive.records import sort_records
 from linkage.derive.spill import block_of
 from linkage.kernels.bits import lowest_bit
 from linkage.model.kinds import BY_NAME
+from linkage.working.layout import LAST_BITS, REQUESTS_BITS
 
 _FIRST_DAY_IS = 3  # 1970-01-01 was a Thursday; Monday is 0
 _PROMPT = BY_NAME["prompt"].code
@@ -65,6 +66,8 @@ class Summary:
 
     def __init__(self, ordinals: npt.NDArray[np.int32]) -> None:
         self.life = Life(len(ordinals))
+        self.ordered: npt.NDArray[np.uint64] = np.empty((0, 4), np.uint64)
+        """The records of the last partition, in order, until the next one is added."""
         self._ordinals = ordinals
         self._make_room(0)
 
@@ -76,8 +79,8 @@ class Summary:
         size = len(records) // 2  # or fewer
         if len(self._sorted) < size:
             self._make_room(size + size // 4)
-        ordered = sort_records(records, self._sorted[:size], self._ordinals)
-        groups, shared, alone = _summarise(ordered, self._out, self.life.first, self.life.last, self.life.alone)
+        self.ordered = sort_records(records, self._sorted[:size], self._ordinals)
+        groups, shared, alone = _summarise(self.ordered, self._out, self.life.first, self.life.last, self.life.alone)
         names = len(Identifiers.__slots__)
         identifiers = Identifiers(*(column[:groups].copy() for column in self._out[:names]))
         return identifiers, Shares(*(column[:shared].copy() for column in self._out[names:])), int(alone)
@@ -91,8 +94,8 @@ class Summary:
 @numba.njit(cache=True, nogil=True)
 def _summarise(records: Any, out: Any, life_first: Any, life_last: Any, life_alone: Any) -> Any:
     o_key, o_kind, o_degree, o_peak, o_first, o_last, o_weekend, o_user, o_rows, s_account, s_block, s_days = out
-    half = np.uint64(32)
-    low = np.uint64(0xFFFFFFFF)
+    half, of_kind = np.uint64(32), np.uint64(LAST_BITS + REQUESTS_BITS)
+    low, last_mask = np.uint64(0xFFFFFFFF), np.uint64((1 << LAST_BITS) - 1)
     size = len(records)
     users = np.zeros(64, np.int32)
     group, shared, alone, begin = 0, 0, 0, 0
@@ -105,7 +108,7 @@ def _summarise(records: Any, out: Any, life_first: Any, life_last: Any, life_alo
         while at < size and records[at, 0] == key:
             account = np.int32(records[at, 2] >> half)
             from_minute = np.int64(records[at, 2] & low) - 1
-            to_minute = np.int64(records[at, 3] & low) - 1
+            to_minute = np.int64(records[at, 3] & last_mask) - 1
             block = np.int16(block_of(from_minute))
             if from_minute >= 0:
                 if first < 0 or from_minute < first:
@@ -122,7 +125,7 @@ def _summarise(records: Any, out: Any, life_first: Any, life_last: Any, life_alo
                 s_account[shared], s_block[shared], s_days[shared] = account, block, records[at, 1]
                 shared += 1
             at += 1
-        kind = np.uint8(records[begin, 3] >> half)
+        kind = np.uint8(records[begin, 3] >> of_kind)
         if degree == 1 and kind == _PROMPT:
             life_alone[s_account[start]] += 1
             alone += 1

@@ -10,17 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.derive.gather import gather, take, write_identifiers
-from linkage.derive.habits import read_activity
+from linkage.derive.habits import Minutes, Offsets, read_activity
+from linkage.derive.keying import KeyedWriter
 from linkage.derive.spill import Spill
 from linkage.derive.summary import Identifiers, Life, Shares
 from linkage.model.kinds import BY_NAME, FACETS, KINDS
 from linkage.model.weights import CHANCES, CHARGED_KIND, LEAST_BITS
-from linkage.working.incidence import READ_ORDER
+from linkage.working.incidence import READ_ORDER, numbers_of
 from linkage.working.schema import set_meta
 from linkage.working.vectors import Vectors, write_vectors
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _FACET_OF_KIND = np.array([FACETS.index(kind.facet) for kind in KINDS], np.int8)
 _WORTHLESS = int(READ_ORDER.max()) + 1
@@ -40,7 +42,7 @@ class Weighed:
 
 
 def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed:
-    """Makes the tables `identifier`, `incidence` and `habit` again from all uses and activity.
+    """Makes the tables `identifier`, `incidence` and `habit`, and the file of uses by key, again from all uses.
 
     `spill` holds all uses; without one they are read from the working file.
     """
@@ -48,11 +50,13 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
         with Spill() as read:
             read.read(con)
             return weigh(con, read)
-    ordinals = _ordinals(con)
+    ordinals, ids = _ordinals(con)
     accounts = len(ordinals)
-    found = gather(con, spill, ordinals)
-    crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
-    millibits = _millibits(found.identifiers, found.place, crowd, accounts)
+    with KeyedWriter(con, numbers_of(ordinals)) as keyed:
+        found = gather(con, spill, ordinals, keyed)
+        crowd = {code: int(seen.sum()) for code, seen in found.visitors.items()}
+        millibits = _millibits(found.identifiers, found.place, crowd, accounts)
+        keyed.finish(_known_of(found.identifiers, millibits), ids)
     set_meta(con, "chance", " ".join(map(repr, _chance(found.identifiers, millibits, accounts))))
     order = _by_worth(millibits, READ_ORDER[found.identifiers.kind])
     identifiers, place, millibits = take(found.identifiers, order), found.place[order], millibits[order]
@@ -69,6 +73,17 @@ def weigh(con: duckdb.DuckDBPyConnection, spill: Spill | None = None) -> Weighed
     write_vectors(con, of_things | rows)
     _write_habits(con, ordinals, _breadth(used), found.life)
     return Weighed(accounts, len(millibits) + found.alone, things)
+
+
+def _known_of(identifiers: Identifiers, millibits: npt.NDArray[np.int32]) -> Vectors:
+    return {
+        "key": identifiers.key,
+        "degree": identifiers.degree,
+        "peak": identifiers.peak,
+        "millibits": millibits,
+        "first": identifiers.first_minute,
+        "last": identifiers.last_minute,
+    }
 
 
 def _by_worth(millibits: npt.NDArray[np.int32], group: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
@@ -158,14 +173,13 @@ def _breadth(used: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return out
 
 
-def _ordinals(con: duckdb.DuckDBPyConnection) -> npt.NDArray[np.int32]:
-    """Returns where each account, by number, stands among all in the order of ids."""
+def _ordinals(con: duckdb.DuckDBPyConnection) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    """Returns where each account, by number, stands among all in the order of ids, and the ids in that order."""
     import pyarrow.compute as pc
 
-    ids = con.sql("SELECT id FROM account ORDER BY account").to_arrow_table().column(0)
-    ordinals = np.empty(len(ids), np.int32)
-    ordinals[pc.sort_indices(ids).to_numpy()] = np.arange(len(ids), dtype=np.int32)
-    return ordinals
+    ids = con.sql("SELECT id FROM account ORDER BY account").to_arrow_table().column(0).combine_chunks()
+    order = pc.sort_indices(ids)
+    return numbers_of(order.to_numpy().astype(np.int32)), ids.take(order)
 
 
 def _write_habits(
@@ -175,7 +189,8 @@ def _write_habits(
     import pyarrow as pa
 
     accounts = len(ordinals)
-    offsets, starts, requests = read_activity(con, accounts)
+    offsets, starts, ends, requests = read_activity(con, accounts)
+    first, last = _with_requests(life.first[ordinals], life.last[ordinals], offsets, starts, ends)
     width = breadth.shape[1]
     bounds = pa.array(np.arange(0, (accounts + 1) * width, width, dtype=np.int32))
     rows = pa.table(
@@ -184,8 +199,8 @@ def _write_habits(
             "starts": pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(starts)),
             "breadth": pa.ListArray.from_arrays(bounds, pa.array(breadth[ordinals].ravel())),
             "requests": requests,
-            "first": pa.array(life.first[ordinals], mask=life.first[ordinals] < 0),
-            "last": pa.array(life.last[ordinals], mask=life.last[ordinals] < 0),
+            "first": pa.array(first, mask=first < 0),
+            "last": pa.array(last, mask=last < 0),
             "alone": life.alone[ordinals],
             "ordinal": ordinals,
         }
@@ -194,3 +209,15 @@ def _write_habits(
     con.execute("DELETE FROM habit")
     con.execute("INSERT INTO habit SELECT * FROM rows")
     con.unregister("rows")
+
+
+def _with_requests(first: Minutes, last: Minutes, offsets: Offsets, starts: Minutes, ends: Minutes) -> tuple[Any, Any]:
+    """Returns the first and the last minute of accounts by number, -1 for none, now with those of their requests.
+
+    A request without an address and a prompt is no use of anything, but it was made.
+    """
+    active = np.flatnonzero(np.diff(offsets))
+    met, left = starts[offsets[active]], ends[offsets[active + 1] - 1]
+    first[active] = np.where(first[active] < 0, met, np.minimum(first[active], met))
+    last[active] = np.maximum(last[active], left)
+    return first, last

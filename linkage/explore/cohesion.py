@@ -83,7 +83,7 @@ def cohesion(
         bridges=bridges(strong, SHOWN),
         weakest=_weakest(inside, strong),
         fragility=fragility,
-        cut=_cut(inside, strong),
+        cut=cheapest_cut(list(inside), strong),
         against=tuple(_against(ring, members, strong, accounts, fragility if whole else ())),
     )
 
@@ -127,14 +127,6 @@ def _weakest(inside: Mapping[str, Member], links: Sequence[Link]) -> tuple[WeakM
         WeakMember(one.account_id, one.role, count[one.account_id], one.bits, one.weakest_facet)
         for one in ranked[:SHOWN]
     )
-
-
-def _cut(inside: Collection[str], links: Sequence[Link]) -> Cut | None:
-    """Returns the cheapest cut of the largest part that links join: between parts there is nothing to be cut."""
-    import networkx as nx
-
-    parts = sorted(nx.connected_components(graph_of(links)), key=lambda part: (-len(part), min(part)))
-    return cheapest_cut([one for one in inside if one in parts[0]], links) if parts else None
 
 
 def _without(facet: Facet, links: Sequence[Link], stands: Stands) -> RingLoss:

@@ -1,4 +1,6 @@
-"""The cheapest cut of a ring: the fewest bits of links that must be given up for it to fall into two.
+"""The cheapest cut of a ring: the fewest bits of links that must be given up for its largest part to fall into two.
+
+Links are those that make members, of grade behaviour; between parts that none of them joins there is nothing to be cut.
 
 What it would cost an operator to evade: links are evidence, and each that is cut means other cards, other exits or
 other prompts. M. Stoer, F. Wagner: A simple min-cut algorithm, J. ACM 44 (1997), over a matrix of bits.
@@ -13,7 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from linkage.explore.bridges import graph_of
 from linkage.model.rings import Link
+from linkage.model.weights import GRADES
 
 MOST_ACCOUNTS = 400
 """The algorithm takes the cube of the accounts: half a second for these."""
@@ -30,8 +34,15 @@ class Cut:
 
 
 def cheapest_cut(accounts: Sequence[str], links: Sequence[Link]) -> Cut | None:
-    """Returns the cheapest cut of the first MOST_ACCOUNTS accounts, None for fewer than two."""
-    names = list(accounts[:MOST_ACCOUNTS])
+    """Returns the cheapest cut of the first MOST_ACCOUNTS of those accounts that are in the largest part of what links
+    of grade behaviour join, None where they join nothing."""
+    import networkx as nx
+
+    known = set(accounts)
+    links = [link for link in links if link.grade == GRADES[0] and {link.account_a, link.account_b} <= known]
+    parts = nx.connected_components(graph_of(links))
+    largest: set[str] = min(parts, key=lambda part: (-len(part), min(part)), default=set())
+    names = [one for one in accounts if one in largest][:MOST_ACCOUNTS]
     if len(names) < 2:
         return None
     number = {name: at for at, name in enumerate(names)}

@@ -6,9 +6,10 @@ The facts take the way of every load (checks, keyed hashes, fingerprints), and t
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 from linkage.derive import PlaceLists
@@ -16,13 +17,14 @@ from linkage.derive.sign_up import SignUps
 from linkage.errors import InputError, NotFound
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.explain import run_chance
+from linkage.jobs.given import text_of
 from linkage.jobs.joined import join
 from linkage.jobs.site import Site
 from linkage.link import Explainer
-from linkage.model.batches import RawBatch
+from linkage.model.batches import RawBatch, Reason
 from linkage.model.facts import BY_NAME
 from linkage.model.kinds import Facet
-from linkage.model.rings import Account, Evidence, RingStatus, Role
+from linkage.model.rings import Evidence, RingStatus, Role
 from linkage.model.weights import needed_bits
 from linkage.stores.base import Store
 from linkage.validate import Validator
@@ -83,8 +85,8 @@ class Attacher:
     def __init__(self, site: Site, store: Store) -> None:
         self._settings = site.settings
         self._store = store
-        self._sign_ups = SignUps(site.keyring(), PlaceLists.read(site.settings.lists))
         self._keyring = site.keyring()
+        self._sign_ups = SignUps(self._keyring, PlaceLists.read(site.settings.lists))
 
     def __enter__(self) -> Self:
         return self
@@ -111,8 +113,12 @@ class Attacher:
             traffic=bool(run.counts["traffic"]),
             chance=run_chance(run),
         )
-        known = self._store.accounts(joined.nearest)
-        found = [_account(known[one], explain.evidence(joined.name, one)) for one in joined.nearest if one in known]
+        rings = self._store.memberships(joined.nearest)
+        named = partial(_named, name=joined.name, sign_up=sign_up.account_id)
+        found = [
+            _account(one, status, rings.get(one), named(explain.evidence(joined.name, one)))
+            for one, status in joined.status.items()
+        ]
         found.sort(key=lambda one: (not one.linked, -one.evidence.bits, one.account_id))
         return Attachment(
             sign_up.account_id,
@@ -128,18 +134,17 @@ class Attacher:
         import pyarrow as pa
 
         table = BY_NAME[name]
-        columns = {one.name: pa.array([_text(row.get(one.name)) for row in rows], pa.string()) for one in table.columns}
+        columns = {one.name: pa.array([row.get(one.name) for row in rows], pa.string()) for one in table.columns}
         with Validator() as validator:
             batch = validator.check(RawBatch(table, "the sign-up", pa.RecordBatch.from_pydict(columns), 1, 0))
         if validator.rejected:
-            reasons = ", ".join(f"{count} × {reason}" for reason, count in sorted(validator.reasons.items()))
-            raise InputError(f"rows of {name} cannot be used: {reasons}")
+            raise _unusable(name, validator.reasons)
         return name, batch, prompt_keys(batch, self._keyring) if name == "requests" else None
 
     def _rings(self, found: Sequence[AttachedAccount]) -> tuple[AttachedRing, ...]:
         by_ring: dict[str, list[AttachedAccount]] = defaultdict(list)
         for one in found:
-            if one.ring_id is not None and one.role is not Role.BYSTANDER:
+            if one.linked and one.ring_id is not None and one.role is not Role.BYSTANDER:
                 by_ring[one.ring_id].append(one)
         rings = self._store.rings_by_id(sorted(by_ring))
         made = [
@@ -147,7 +152,7 @@ class Attacher:
                 ring_id,
                 rings[ring_id].status,
                 rings[ring_id].size,
-                sum(one.linked for one in accounts),
+                len(accounts),
                 accounts[0].evidence.bits,
                 {facet.facet: facet.counted for facet in accounts[0].evidence.facets},
             )
@@ -157,16 +162,13 @@ class Attacher:
         return tuple(sorted(made, key=lambda ring: (-ring.links, -ring.bits, ring.ring_id)))
 
 
-def _tables(facts: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Returns the rows by table, the account's first, each with the account's id."""
+def _tables(facts: Mapping[str, Any]) -> list[tuple[str, list[dict[str, str | None]]]]:
+    """Returns the rows by table as text, the account's first, each with the account's id."""
     unknown = sorted(set(facts) - set(BY_NAME))
     if unknown:
-        raise InputError(f"«{unknown[0][:40]}» is no table of facts; known are {', '.join(BY_NAME)}")
-    tables = {name: facts.get(name) or [] for name in BY_NAME}
-    for name, rows in tables.items():
-        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            raise InputError(f"{name} must be a list of rows, each an object")
-    named = {str(row["account_id"]) for rows in tables.values() for row in rows if row.get("account_id")}
+        raise InputError(f"«{_shown(unknown[0])}» is no table of facts; known are {', '.join(BY_NAME)}")
+    tables = {name: _rows(name, facts.get(name) or []) for name in BY_NAME}
+    named = {row["account_id"] for rows in tables.values() for row in rows if row["account_id"]}
     if len(named) > 1:
         raise InputError(f"the facts are of {len(named)} accounts: give those of one sign-up")
     account_id = next(iter(named), SIGN_UP)
@@ -174,11 +176,33 @@ def _tables(facts: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     return [(name, [{**row, "account_id": account_id} for row in rows]) for name, rows in tables.items() if rows]
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _named(evidence: Evidence, *, name: str, sign_up: str) -> Evidence:
+    """Returns evidence under the name that the sign-up was given, instead of that which it had among accounts."""
+    a, b = (sign_up if one == name else one for one in (evidence.account_a, evidence.account_b))
+    return replace(evidence, account_a=a, account_b=b)
 
 
-def _account(account: Account, evidence: Evidence) -> AttachedAccount:
-    return AttachedAccount(
-        account.account_id, account.ring_id, account.role, account.status, bool(evidence.grade), evidence
-    )
+def _rows(name: str, rows: object) -> list[dict[str, str | None]]:
+    """Returns the rows of a table as text; InputError tells how many are no rows at all, and why."""
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise InputError(f"{name} must be a list of rows, each an object")
+    columns = BY_NAME[name].columns
+    made = [{one.name: text_of(one, row.get(one.name)) for one in columns} for row in rows]
+    faults = [[one for one in row.values() if isinstance(one, Reason)] for row in made]
+    if any(faults):
+        raise _unusable(name, Counter(found[0] for found in faults if found))
+    return made
+
+
+def _unusable(name: str, reasons: Mapping[str, int]) -> InputError:
+    told = ", ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
+    return InputError(f"rows of {name} cannot be used: {told}")
+
+
+def _shown(name: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:40])
+
+
+def _account(account_id: str, status: str, membership: tuple[str, Role] | None, evidence: Evidence) -> AttachedAccount:
+    ring_id, role = membership or (None, None)
+    return AttachedAccount(account_id, ring_id, role, status, bool(evidence.grade), evidence)

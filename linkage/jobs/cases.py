@@ -9,17 +9,15 @@ import numpy as np
 from linkage.explore import Belonging, Cases, Cohesion, belonging, cohesion
 from linkage.explore.belonging import MOST_OTHERS
 from linkage.explore.cohesion import Stands
+from linkage.explore.inside import links_inside, members_inside
 from linkage.jobs.explain import explainer, rule
 from linkage.link.grade import grade_of
 from linkage.model.kinds import BEHAVIOUR, FACETS, Facet
-from linkage.model.rings import Link, Member, Role
+from linkage.model.rings import Link, Role
 from linkage.model.weights import BEHAVIOUR_GRADE, LINKS_PER_ACCOUNT
 from linkage.settings import Settings
 from linkage.stores.base import Store
 
-MOST_MEMBERS = 400
-"""Members of a ring that its case goes by, the strongest where it has more."""
-MOST_LINKS = 10_000
 MOST_USES = 300
 """Things of each member that are read for what a ring has in common, those worth most."""
 
@@ -52,11 +50,13 @@ def ring_case(store: Store, ring_id: str, settings: Settings) -> Cohesion | None
     members = store.members(ring_id) if ring else []
     if ring is None or not members:
         return None
-    inside = [one for one in members if one.role is not Role.BYSTANDER][:MOST_MEMBERS]
+    inside = members_inside(members)
     chosen = [*inside, *(one for one in members if one.role is Role.BYSTANDER)]
     ids = [one.account_id for one in inside]
     uses = store.uses_of(ids, MOST_USES)
-    return cohesion(ring, chosen, _links(store, ring_id, inside), uses, store.accounts(ids), _stands(store, settings))
+    return cohesion(
+        ring, chosen, links_inside(store, ring_id, inside), uses, store.accounts(ids), _stands(store, settings)
+    )
 
 
 def _nearest(links: Sequence[Link], account_id: str, inside: Sequence[str]) -> list[str]:
@@ -64,15 +64,6 @@ def _nearest(links: Sequence[Link], account_id: str, inside: Sequence[str]) -> l
     ring = set(inside)
     linked = (link.account_b if link.account_a == account_id else link.account_a for link in links)
     return list(dict.fromkeys((*(one for one in linked if one in ring), *inside)))[:MOST_OTHERS]
-
-
-def _links(store: Store, ring_id: str, inside: Sequence[Member]) -> list[Link]:
-    """Returns the links among these members; of a large ring, where the port gives not all, those of its strongest."""
-    found = store.ring_links(ring_id, MOST_LINKS)
-    if len(found) < MOST_LINKS:
-        return found
-    some = store.links_of([one.account_id for one in inside], LINKS_PER_ACCOUNT)
-    return list({(link.account_a, link.account_b): link for links in some.values() for link in links}.values())
 
 
 def _stands(store: Store, settings: Settings) -> Stands:

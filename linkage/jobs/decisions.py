@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -91,16 +91,25 @@ def rejected_rings(decisions: Sequence[Decision]) -> dict[str, Decision]:
 def conflicts(
     run_id: str,
     against: Sequence[tuple[Decision, str]],
-    rejected: Mapping[str, Decision],
-    sizes: Mapping[str, int],
+    decisions: Sequence[Decision],
+    rings: Mapping[str, Collection[str]],
 ) -> list[Conflict]:
-    """Returns where evidence spoke against decisions: what was said while rings were changed, and rejected rings that
-    evidence makes again; `sizes` are those of rings found, by id."""
+    """Returns where evidence spoke against decisions: what was said while rings were changed, rejected rings that
+    evidence makes again, and who is in such a ring and should be in one; `rings` are those found, with their members.
+    """
+    rejected = rejected_rings(decisions)
     said = [Conflict(run_id, decision.decision_id, text) for decision, text in against]
     said += [
-        Conflict(run_id, decision.decision_id, f"evidence makes {ring_id} a ring of {sizes[ring_id]} accounts")
+        Conflict(run_id, decision.decision_id, f"{ring_id}, in which it has accounts, is none by {other.decision_id}")
+        for ring_id, other in rejected.items()
+        for decision in decisions
+        if (decision.binds or decision.ruling is Ruling.CONFIRMED)
+        and not set(decision.accounts).isdisjoint(rings.get(ring_id, ()))
+    ]
+    said += [
+        Conflict(run_id, decision.decision_id, f"evidence makes {ring_id} a ring of {len(rings[ring_id])} accounts")
         for ring_id, decision in rejected.items()
-        if ring_id in sizes
+        if ring_id in rings
     ]
     return sorted(set(said), key=lambda one: (one.decision_id, one.said))
 

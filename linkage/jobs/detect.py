@@ -25,6 +25,7 @@ def detect(site: Site, *, again: bool = False) -> list[StepReport]:
 
     Where nothing has changed since the current run it publishes nothing, unless it is to do so `again`.
     """
+    site.require_store()
     started = datetime.now(UTC)
     with site.working.lock(), site.open() as store:
         require_facts(site)

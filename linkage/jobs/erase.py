@@ -72,10 +72,14 @@ def erase(
 
     An account that is not known is noted as well: facts about it may yet come. StoreError where something is left.
     """
+    record = erased_file(site)
+    if not record.path.exists():  # else it says first whether the key is its own
+        site.require_store()
     keyring = site.keyring()
     ids, keys = sorted(set(accounts)), keys_of(keyring, identifiers)
-    record, subjects = erased_file(site), Subjects.of(keyring, ids, keys)
+    subjects = Subjects.of(keyring, ids, keys)
     record.read(keyring)
+    site.require_store()
     with site.working.lock(), site.open() as store:
         work = _Erasure(site, store, ids, keys)
         counts = work.counts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,11 +30,12 @@ NEWCOMER = "\N{NULL}sign-up"
 class Joined:
     """The graph of the sign-up, under `name`, and of the accounts that share most with it, the nearest first.
 
-    `known`: how many of its things others used before.
+    `known`: how many of its things others used before; `status`: that of the nearest, by id.
     """
 
     name: str
     nearest: tuple[str, ...]
+    status: Mapping[str, str]
     graph: GraphTables
     known: int
 
@@ -62,13 +63,15 @@ def join(
             if not thing["windowed"] or set(row["days"]) & set(use.days):
                 worth[row["account_id"]] += thing["bits"]
     nearest = sorted(worth, key=lambda one: (-worth[one], one))[:most]
+    near = list(accounts(nearest))
     newcomer = pa.Table.from_pylist([_as_account(sign_up, _breadth(shared, identifiers, run))], accounts_schema())
     own = pa.Table.from_pylist([_as_use(use) for use in shared], uses_schema())
     return Joined(
         NEWCOMER,
         tuple(nearest),
+        {row["id"]: row["status"] for table in near for row in table.select(["id", "status"]).to_pylist()},
         GraphTables(
-            [*accounts(nearest), newcomer],
+            [*near, newcomer],
             [pa.Table.from_pylist(list(identifiers.values()), identifiers_schema())],
             [table.filter(pc.is_in(table.column("account_id"), pa.array(nearest, pa.string()))), own],
         ),

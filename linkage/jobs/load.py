@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.derive import Absorber, PlaceLists, Sealer, Spill, weigh
-from linkage.errors import SettingsError, UnsupportedOperation
+from linkage.errors import UnsupportedOperation
 from linkage.fingerprint import prompt_keys
 from linkage.jobs.lists import note_lists
 from linkage.jobs.parts import Fresh, Parts, open_facts
-from linkage.jobs.site import Site
+from linkage.jobs.site import KEY_PRINT, Site, print_of
 from linkage.jobs.slices import COLUMNS, Reading, Slice
 from linkage.keys import Keyring
 from linkage.load import fill, send_sealed
@@ -27,12 +27,10 @@ from linkage.stores.duckdb import DuckDBStore
 from linkage.stores.registry import first_import, install_local, is_unfilled
 from linkage.validate import Validator
 from linkage.working.erased import ErasedFile
-from linkage.working.schema import get_meta, set_meta
+from linkage.working.schema import set_meta
 
 if TYPE_CHECKING:
     import duckdb
-
-_KEY = "key"
 
 Check = Callable[["duckdb.DuckDBPyConnection", int, int], None]
 """Is shown the file that is about to be put in place, and how many rows were good and rejected; it may refuse."""
@@ -92,7 +90,7 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
     places = PlaceLists.read(site.settings.lists)
     erased = erased_file(site).read(keyring)
     with site.working.write() as con, Validator(reject_folder(site), erased=erased) as validator:
-        _require_key(con, keyring)
+        set_meta(con, KEY_PRINT, print_of(keyring))
         note_lists(con, site.settings.lists, site.progress)
         number = _next_load(con)
         with Spill(site.working.path.parent) as spill:
@@ -130,17 +128,6 @@ def _take_in(site: Site, facts: FactsFolder, check: Check | None) -> StepReport:
     )
 
 
-def _require_key(con: duckdb.DuckDBPyConnection, keyring: Keyring) -> None:
-    """Raises SettingsError unless the working file was filled under this key: hashes of two keys never meet."""
-    print_of_key = keyring.hash("the key itself", "linkage")
-    known = get_meta(con, _KEY)
-    if known not in (None, print_of_key):
-        raise SettingsError(
-            "this store was filled under another LINKAGE_KEY: set that one, or load all facts into a new store"
-        )
-    set_meta(con, _KEY, print_of_key)
-
-
 def _next_load(con: duckdb.DuckDBPyConnection) -> int:
     return int(con.execute("SELECT coalesce(max(load), 0) + 1 FROM source").fetchall()[0][0])
 
@@ -152,7 +139,7 @@ def erased_file(site: Site) -> ErasedFile:
 
 def reject_folder(site: Site) -> Path:
     """Returns the folder of the file of rejected rows."""
-    return site.working.path.parent / "rejects"
+    return site.working.beside(".rejects")
 
 
 def _away(site: Site, parts: Parts) -> list[Part]:

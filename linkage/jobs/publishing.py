@@ -51,9 +51,9 @@ def publish(site: Site, store: Store, found: Found, plan: Plan, linked: StepRepo
         members, [ring.asleep for ring in found.rings], past, kinship_of(site.working, members, past, found.rare)
     )
     rejected = rejected_rings(found.decisions)
-    sizes = {entry.ring_id: len(one) for entry, one in zip(ledger.found, members, strict=True)}
-    told = conflicts(plan.run_id, found.against, rejected, sizes)
-    kept = [size for ring_id, size in sizes.items() if ring_id not in rejected]
+    rings = {entry.ring_id: set(one) for entry, one in zip(ledger.found, members, strict=True)}
+    told = conflicts(plan.run_id, found.against, found.decisions, rings)
+    kept = [len(one) for ring_id, one in rings.items() if ring_id not in rejected]
     run = Run(
         plan.run_id,
         plan.started,

@@ -13,6 +13,7 @@ from linkage.model.reports import StepReport
 from linkage.model.rings import Run
 from linkage.stores.base import Store
 from linkage.version import __version__
+from linkage.working.beside import META
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +35,10 @@ INPUT = "input"
 """The name under which a run's settings hold the digest of its input."""
 
 _FACTS = ("account", "label", "once", "often", "activity", "listed_place")
+
+
+_NO_FACTS = ["current_run", META]
+"""Values of the working file that tell nothing of the facts."""
 
 
 def input_digest(site: Site, decisions: Sequence[Decision]) -> str:
@@ -61,6 +66,8 @@ def nothing_to_do(run: Run) -> StepReport:
 def _facts(con: duckdb.DuckDBPyConnection) -> list[object]:
     """Returns what tells one state of the facts from another: what was loaded, and how much of it is there."""
     parts = con.execute("SELECT digest, load FROM source ORDER BY ALL").fetchall()
-    named = con.execute("SELECT name, value FROM meta WHERE name <> 'current_run' ORDER BY ALL").fetchall()
+    named = con.execute(
+        "SELECT name, value FROM meta WHERE NOT list_contains(?, name) ORDER BY ALL", [_NO_FACTS]
+    ).fetchall()
     sizes = [con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in _FACTS]
     return [parts, named, sizes]

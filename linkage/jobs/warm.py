@@ -20,7 +20,7 @@ _ACCOUNTS = 2_000
 
 
 def warm() -> None:
-    """Compiles every kernel that load and detect use, and leaves nothing else behind."""
+    """Compiles every kernel that load, detect and attach use, and leaves nothing else behind."""
     with tempfile.TemporaryDirectory(prefix="linkage-warm-") as name:
         folder = Path(name)
         simulate(folder / "world", _ACCOUNTS, seed=0)
@@ -28,6 +28,9 @@ def warm() -> None:
         site = Site(settings)
         load(site, folder / "world" / "facts")
         detect(site)
+        with site.open() as store:
+            member = store.all_members()[0].account_id
+            store.sharing_tables([use.key for use in store.uses(member)])
 
 
 if __name__ == "__main__":

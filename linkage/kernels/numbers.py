@@ -14,11 +14,15 @@ from linkage.kernels.buffers import string_buffers
 NO_COUNT = -(1 << 63)
 """Stands for a null and for text that is not a whole number."""
 
-_MOST_DIGITS = 18  # what fits in 64 bits whatever the digits
+_MOST = 10**18
+"""What stands for every number from there on: it fits in 64 bits, and so does what leads to it."""
 
 
 def parse_counts(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
-    """Returns the whole number of each row of text (`7`, `+7`, `-7`, `7.00`), `NO_COUNT` where it is none."""
+    """Returns the whole number of each row of text (`7`, `+7`, `-7`, `7.00`), `NO_COUNT` where it is none.
+
+    Beyond 10**18 it is cut to that: no count is as large, but it is a number.
+    """
     return np.asarray(_parse(tuple(string_buffers(array))))
 
 
@@ -36,8 +40,8 @@ def _count(data: Any, at: Any, end: Any) -> Any:
         at += 1
     value: Any = 0
     start = at
-    while at < end and 48 <= data[at] <= 57 and at - start < _MOST_DIGITS:
-        value = value * 10 + (np.int64(data[at]) - 48)
+    while at < end and 48 <= data[at] <= 57:
+        value = value * 10 + (np.int64(data[at]) - 48) if value < _MOST // 10 else _MOST
         at += 1
     whole = at == end or (data[at] == 46 and _zeros(data, at + 1, end))
     if at == start or not whole:

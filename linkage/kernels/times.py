@@ -1,7 +1,9 @@
-"""Parse of times in text, ISO 8601 as data are written with it, to microseconds since 1970, UTC.
+"""Parse of times in text, ISO 8601, to microseconds since 1970, UTC.
 
-`2026-11-24`, `2026-11-24T02:13`, `2026-11-24 02:13:00.123456789+01:00`, `2026-11-24 02:13:00 UTC`.
-UTC where no zone is given; digits beyond the microsecond are cut off; a leap second is not taken.
+`2026-11-24`, `2026-11-24T02:13`, `2026-11-24 02:13:00.123456789+01:00`, `2026-11-24 02:13:00 UTC`; and, on a second
+look, what data are seldom written with: no marks (`20261124T021300Z`), hours alone (`2026-11-24T02`), the end of a
+day (`24:00`), weeks (`2026-W48-2`) and days of the year (`2026-328`). UTC where no zone is given; digits beyond the
+microsecond are cut off; a leap second, the last of a day in UTC, is the first moment after it.
 """
 
 from __future__ import annotations
@@ -14,54 +16,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from linkage.kernels.buffers import string_buffers
-
-NO_TIME = -(1 << 63)
-"""Stands for a null and for text that is not a time."""
+from linkage.kernels.dates import NO_TIME, any_date, date, digits, span
 
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
-_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def parse_times(array: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """Returns microseconds since 1970-01-01 UTC for each row of text, `NO_TIME` where it is not a time."""
     return np.asarray(_parse(tuple(string_buffers(array))))
-
-
-@numba.njit(inline="always")
-def _digits(data: Any, at: Any, end: Any, count: int) -> Any:
-    """The number made by this many digits, or -1."""
-    if at + count > end:
-        return -1
-    value = 0
-    for place in range(at, at + count):
-        digit: Any = np.int64(data[place]) - 48
-        if digit < 0 or digit > 9:
-            return -1
-        value = value * 10 + digit
-    return value
-
-
-@numba.njit(inline="always")
-def _days(year: Any, month: Any, day: Any) -> Any:
-    """Days from 1970-01-01 in the Gregorian calendar (Hinnant, «chrono-compatible date algorithms»)."""
-    year -= month <= 2
-    era = year // 400
-    of_era = year - era * 400
-    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
-
-
-@numba.njit(cache=True, nogil=True)
-def _date(data: Any, at: Any, end: Any) -> Any:
-    """Days since 1970 of `YYYY-MM-DD`, or NO_TIME."""
-    year, month, day = _digits(data, at, end, 4), _digits(data, at + 5, end, 2), _digits(data, at + 8, end, 2)
-    if year < 0 or month < 1 or month > 12 or day < 1 or data[at + 4] != 45 or data[at + 7] != 45:
-        return NO_TIME
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if day > _LENGTHS[month - 1] + (leap and month == 2):
-        return NO_TIME
-    return _days(year, month, day)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -79,14 +42,14 @@ def _fraction(data: Any, at: Any, end: Any) -> Any:
 @numba.njit(cache=True, nogil=True)
 def _clock(data: Any, at: Any, end: Any) -> Any:
     """Microseconds of the day of `HH:MM[:SS[.fff]]`, and where it ends (-1: it is not a time of day)."""
-    hour, minute = _digits(data, at, end, 2), _digits(data, at + 3, end, 2)
+    hour, minute = digits(data, at, end, 2), digits(data, at + 3, end, 2)
     if hour < 0 or hour > 23 or minute < 0 or minute > 59 or data[at + 2] != 58:
         return 0, -1
     micros = (hour * 3600 + minute * 60) * _SECOND
     at += 5
     if at == end or data[at] != 58:
         return micros, at
-    second = _digits(data, at + 1, end, 2)
+    second = digits(data, at + 1, end, 2)
     if second < 0 or second > 59:
         return 0, -1
     micros += second * _SECOND
@@ -108,9 +71,9 @@ def _zone(data: Any, at: Any, end: Any) -> Any:
     if left == 3 and data[at] == 85 and data[at + 1] == 84 and data[at + 2] == 67:
         return 0
     colon = 1 if left == 6 and data[at + 3] == 58 else 0
-    hour, minute = _digits(data, at + 1, end, 2), 0
+    hour, minute = digits(data, at + 1, end, 2), 0
     if left > 3:
-        minute = _digits(data, at + 3 + colon, end, 2)
+        minute = digits(data, at + 3 + colon, end, 2)
     if (left != 3 and left != 5 + colon) or hour < 0 or hour > 23 or minute < 0 or minute > 59:
         return NO_TIME
     offset = (hour * 3600 + minute * 60) * _SECOND
@@ -121,7 +84,7 @@ def _zone(data: Any, at: Any, end: Any) -> Any:
 
 @numba.njit(cache=True, nogil=True)
 def _time(data: Any, at: Any, end: Any) -> Any:
-    days = _date(data, at, end) if end - at >= 10 else NO_TIME
+    days = date(data, at, end) if end - at >= 10 else NO_TIME
     if days == NO_TIME or end - at == 10:
         return days if days == NO_TIME else days * _DAY
     if data[at + 10] | 32 != 116 and data[at + 10] != 32:
@@ -134,6 +97,46 @@ def _time(data: Any, at: Any, end: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
+def _any_clock(data: Any, at: Any, end: Any) -> Any:
+    """Microseconds of the day of hours alone, with minutes or seconds, where they end (-1: no), and if it is :60."""
+    hour, minute, second = digits(data, at, end, 2), 0, 0
+    fraction: Any = 0
+    at += 2
+    mark = 1 if at < end and data[at] == 58 else 0
+    if mark or span(data, at, end) > 0:
+        minute = digits(data, at + mark, end, 2)
+        at += 2 + mark
+        if (at < end and data[at] == 58) if mark else span(data, at, end) > 0:
+            second = digits(data, at + mark, end, 2)
+            at += 2 + mark
+            if at < end and (data[at] == 46 or data[at] == 44):
+                fraction, at = _fraction(data, at + 1, end)
+    micros = (hour * 3600 + minute * 60 + second) * _SECOND + fraction
+    wrong = hour < 0 or minute < 0 or second < 0 or minute > 59 or second > 60
+    if wrong or hour > 24 or (hour == 24 and micros > _DAY):
+        return 0, -1, False
+    return micros, at, second == 60
+
+
+@numba.njit(cache=True, nogil=True)
+def _any_time(data: Any, at: Any, end: Any) -> Any:
+    """The second look: what is written in another form than most."""
+    days, at = any_date(data, at, end)
+    if days == NO_TIME or at == end:
+        return days if days == NO_TIME else days * _DAY
+    if data[at] | 32 != 116 and data[at] != 32:
+        return NO_TIME
+    micros, after, leap = _any_clock(data, at + 1, end)
+    if after < 0:
+        return NO_TIME
+    offset = 0 if after == end else _zone(data, after, end)
+    if offset == NO_TIME:
+        return NO_TIME
+    micros = days * _DAY + micros - offset
+    return NO_TIME if leap and micros % _DAY >= _SECOND else micros
+
+
+@numba.njit(cache=True, nogil=True)
 def _parse(text: Any) -> Any:
     data, offsets, valid, shift = text
     out = np.full(len(offsets) - 1, NO_TIME, np.int64)
@@ -143,4 +146,6 @@ def _parse(text: Any) -> Any:
         if has_nulls and not (valid[bit >> 3] >> (bit & 7)) & 1:
             continue
         out[row] = _time(data, offsets[row], offsets[row + 1])
+        if out[row] == NO_TIME:
+            out[row] = _any_time(data, offsets[row], offsets[row + 1])
     return out

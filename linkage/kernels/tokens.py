@@ -22,7 +22,7 @@ _BLANKS, _HIGH = _U(0x2121212121212121), _U(0x8080808080808080)
 def siphash_tokens(array: pa.Array | pa.ChunkedArray, key: Key) -> tuple[Bounds, Hashes]:
     """Returns bounds (rows + 1) and the hash of each word: those of row i are `hashes[bounds[i]:bounds[i + 1]]`.
 
-    A null has no word.
+    A word that a row has twice comes once; a null has no word.
     """
     text = string_buffers(array)
     bytes_in = int(text.offsets[-1] - text.offsets[0])
@@ -78,6 +78,15 @@ def _next(data: Any, at: Any, end: Any) -> Any:
     return end
 
 
+@numba.njit(inline="always")
+def _fresh(hashes: Any, first: Any, last: Any) -> Any:
+    """One where the last hash is none of those from the first on, else zero."""
+    for before in range(first, last):
+        if hashes[before] == hashes[last]:
+            return _U(0)
+    return _ONE
+
+
 @numba.njit(cache=True, nogil=True)
 def _tokens(text: Any, bounds: Any, hashes: Any, k0: Any, k1: Any) -> Any:
     data, offsets, valid, shift = text
@@ -100,7 +109,7 @@ def _tokens(text: Any, bounds: Any, hashes: Any, k0: Any, k1: Any) -> Any:
                         continue
             if at > begin:
                 hashes[found] = hash_bytes(data, begin, at, k0, k1)
-                found += _ONE
+                found += _fresh(hashes, _U(bounds[row]), found)
             at += width
             begin = at
         bounds[row + 1] = found

@@ -83,7 +83,9 @@ def weigh_pairs(pairs: Rows, accounts: Ints, lists: Rows, bounds: Rows, rule: Ru
     incidence = _incidence(lists, account, breadth, bounds["starts"], lists["starts"])
     order = np.argsort(pairs["a"], kind="stable")
     a, b = (np.searchsorted(accounts, pairs[name][order]).astype(np.int32) for name in ("a", "b"))
-    found = _weigh(a, b, pairs["telling"][order].astype(np.int64), given_of(incidence, rule), pad_of(incidence))
+    unknown = np.ones(len(incidence.kind), bool)  # users of things are not all there: any may be crowded
+    given = given_of(incidence, rule, unknown)
+    found = _weigh(a, b, pairs["telling"][order].astype(np.int64), given, pad_of(incidence))
     near = columns_of(found)
     first, last = shared_minutes(incidence, near)
     far = LinkColumns(accounts[near.a], accounts[near.b], near.bits, near.facets, near.grade)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linkage.kernels.bits import lowest_bit
+from linkage.link.shared import SIEVE, maybe, note
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import KINDS
 from linkage.working.incidence import Incidence
@@ -78,35 +79,51 @@ def common_days(block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -
     return first, last
 
 
+@numba.njit(inline="always")
+def _shared_days(windowed: bool, block: Any, days: Any, i: int, end_i: int, j: int, end_j: int) -> Any:
+    """Returns the first and last day on which rows of one thing were shared; last < first stands for none."""
+    if windowed:
+        return common_days(block, days, i, end_i, j, end_j)
+    first_a, last_a = _extent(block, days, i, end_i)
+    first_b, last_b = _extent(block, days, j, end_j)
+    first = max(first_a, first_b)
+    return first, first - 1 if last_a < first_a or last_b < first_b else max(last_a, last_b)
+
+
+@numba.njit(inline="always")
+def _end(thing: Any, begin: int, end: int) -> int:
+    """Returns the row behind the last one of the thing in row `begin`."""
+    at = begin + 1
+    while at < end and thing[at] == thing[begin]:
+        at += 1
+    return at
+
+
 @numba.njit(cache=True, nogil=True)
-def _minutes(a: Any, b: Any, bounds: Any, ends: Any, thing: Any, block: Any, days: Any, kind: Any) -> Any:  # noqa: C901 - one merge of two lists
+def _minutes(a: Any, b: Any, bounds: Any, ends: Any, thing: Any, block: Any, days: Any, kind: Any) -> Any:
+    """Pairs come by `a`, whose things are marked with their rows once."""
     firsts, lasts = np.full(len(a), -1, np.int32), np.full(len(a), -1, np.int32)
+    row_of, sieve, marked = np.full(len(kind), -1, np.int64), np.zeros(SIEVE >> 6, np.uint64), -1
     for pair in range(len(a)):
-        i, end_a = bounds[a[pair]], ends[a[pair]]
+        begin, end = bounds[a[pair]], ends[a[pair]]
+        if a[pair] != marked:
+            marked = a[pair]
+            sieve[:] = 0
+            i = begin
+            while i < end:
+                row_of[thing[i]] = i
+                note(thing[i], sieve)
+                i = _end(thing, i, end)
         j, end_b = bounds[b[pair]], ends[b[pair]]
-        while i < end_a and j < end_b:
-            if thing[i] != thing[j]:
-                if thing[i] < thing[j]:
-                    i += 1
-                else:
-                    j += 1
+        while j < end_b:
+            one, from_b = thing[j], j
+            j = _end(thing, j, end_b)
+            if not maybe(one, sieve) or not begin <= row_of[one] < end:
                 continue
-            end_i, end_j = i, j
-            while end_i < end_a and thing[end_i] == thing[i]:
-                end_i += 1
-            while end_j < end_b and thing[end_j] == thing[j]:
-                end_j += 1
-            if _WINDOWED[kind[thing[i]]]:
-                first, last = common_days(block, days, i, end_i, j, end_j)
-            else:
-                first_a, last_a = _extent(block, days, i, end_i)
-                first_b, last_b = _extent(block, days, j, end_j)
-                first, last = max(first_a, first_b), max(last_a, last_b)
-                if last_a < first_a or last_b < first_b:
-                    last = first - 1
+            i = row_of[one]
+            first, last = _shared_days(_WINDOWED[kind[one]], block, days, i, _end(thing, i, end), from_b, j)
             if last >= first:
                 if firsts[pair] < 0 or first * _DAY < firsts[pair]:
                     firsts[pair] = first * _DAY
                 lasts[pair] = max(lasts[pair], last * _DAY)
-            i, j = end_i, end_j
     return firsts, lasts

@@ -10,7 +10,13 @@ from typing import Any
 import numba
 import numpy as np
 
-from linkage.link.outline import few_in_common, may_share_content, network_in_common
+from linkage.link.outline import (
+    may_share_content,
+    may_share_few,
+    may_share_timing,
+    network_at_most,
+    outside_at_most,
+)
 from linkage.link.shared import few_things, long_list, mark
 from linkage.link.timing import timing_millibits
 from linkage.model.kinds import BEHAVIOUR, BY_NAME, FACETS, KINDS, Facet
@@ -18,7 +24,6 @@ from linkage.model.weights import (
     BEHAVIOUR_GRADE,
     CHARGED_KIND,
     INFRASTRUCTURE_GRADE,
-    LEAST_COINCIDENCES,
     NO_GRADE,
 )
 
@@ -86,16 +91,15 @@ def weigh(a: int, b: int, telling: int, given: Any, pad: Any, sums: Any, facets:
     breadth, facet_of, supports = weights[2], weights[3], weights[5]
     of_starts, starts = habits
     needed, cap, timing_cap = limits[0], limits[1], limits[2]
-    network, few = network_in_common(a, b, outlines), few_in_common(a, b, outlines)
     asked = cap if may_share_content(a, b, outlines) else 0
-    often = min(of_starts[a + 1] - of_starts[a], of_starts[b + 1] - of_starts[b]) >= LEAST_COINCIDENCES
+    often = may_share_timing(a, b, outlines)
     timing = timing_cap if often else 0
-    if network + few + asked + timing < needed:
+    if outside_at_most(a, b, telling, cap, outlines) + asked + timing < needed:
         return NO_GRADE
     sums[:] = 0
-    total = few_things(a, b, mine, weights, sums) if few else 0
+    total, tallied = few_things(a, b, limits[6], mine, weights, sums) if may_share_few(a, b, outlines) else (0, 0)
     _facets(sums, facet_of, supports, cap, facets, support)
-    few = facets.sum()
+    few, network = facets.sum(), network_at_most(a, b, telling - tallied, cap, outlines)
     if network + few + asked + timing < needed:
         return NO_GRADE
     starts_a, starts_b = starts[of_starts[a] : of_starts[a + 1]], starts[of_starts[b] : of_starts[b + 1]]

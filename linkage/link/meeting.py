@@ -8,6 +8,7 @@ import numba
 import numpy as np
 
 from linkage.kernels.bits import lowest_bit
+from linkage.link.outline import at_most
 from linkage.model.weights import CANDIDATES, CROWD, LINKS_WEIGHED, MULTITUDE, NEIGHBOURS
 
 _HALF = 32  # a tally holds a turn and a sum of millibits, each in one half of a word
@@ -60,10 +61,11 @@ def crowds(of_thing: Any, uses: Any, kinds: Any) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) -> Any:
+def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, outlines: Any, pad: Any) -> Any:
     """Returns the accounts behind `a` with whom it shares enough telling infrastructure, and how much each shares.
 
-    Where there are more of them than links are weighed, they come with most of it first.
+    Where there are more of them than links are weighed, they come with most of it first, and those that are surely
+    no link with `a` are left out.
     """
     tally, met, turn = pad[:3]
     least, enough = limits[7], 0
@@ -73,11 +75,24 @@ def meet(a: int, limits: Any, mine: Any, theirs: Any, weights: Any, pad: Any) ->
         if tally[met[number]] - fresh >= least:
             met[enough] = met[number]
             enough += 1
+    if LINKS_WEIGHED < enough <= CANDIDATES:
+        enough = _possible(a, met[:enough], fresh, limits, outlines, tally)
     found = met[:enough].copy()
     if enough > LINKS_WEIGHED:
         found.sort()
         found = found[np.argsort(fresh - tally[found], kind="mergesort")[:CANDIDATES]]
     return found, tally[found] - fresh
+
+
+@numba.njit(cache=True, nogil=True, forceinline=True)
+def _possible(a: int, met: Any, fresh: int, limits: Any, outlines: Any, tally: Any) -> int:
+    """Moves those who may be a link with `a` to the front; returns how many they are."""
+    count = 0
+    for b in met:
+        if at_most(a, b, tally[b] - fresh, limits, outlines) >= limits[0]:
+            met[count] = b
+            count += 1
+    return count
 
 
 @numba.njit(cache=True, nogil=True)

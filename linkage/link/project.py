@@ -70,10 +70,14 @@ def columns_of(rows: npt.NDArray[np.int32]) -> LinkColumns:
     return LinkColumns(a, b, bits, np.ascontiguousarray(rows[:, 3:-1]), rows[:, -1].astype(np.uint8))
 
 
-def given_of(incidence: Incidence, rule: Rule) -> tuple[Any, ...]:
-    """Returns what the compiled loops are given."""
+def given_of(incidence: Incidence, rule: Rule, crowded: npt.NDArray[np.bool_] | None = None) -> tuple[Any, ...]:
+    """Returns what the compiled loops are given.
+
+    `crowded`: at which things not all who meet there were tallied; None finds them, from all users of things.
+    """
     theirs = incidence.of_thing, incidence.user, incidence.user_block, incidence.user_days
-    crowded = crowds(theirs[0], theirs[1:], (incidence.kind, _WINDOWED, OPENS))
+    if crowded is None:
+        crowded = crowds(theirs[0], theirs[1:], (incidence.kind, _WINDOWED, OPENS))
     return (
         (
             incidence.of_account,
@@ -86,7 +90,7 @@ def given_of(incidence: Incidence, rule: Rule) -> tuple[Any, ...]:
         theirs,
         (incidence.kind, incidence.millibits, np.ascontiguousarray(incidence.breadth.T), *_CONSTANTS, crowded),
         (incidence.of_starts, incidence.starts),
-        outline(incidence, FACET_OF, rule.cap),
+        outline(incidence, rule, (FACET_OF, OPENS), crowded),
         rule.limits(),
         np.array(rule.chance),
     )
@@ -107,11 +111,11 @@ def pad_of(incidence: Incidence) -> tuple[Any, ...]:
 
 @numba.njit(cache=True, nogil=True)
 def _rows(begin: int, end: int, order: Any, given: Any, pad: Any) -> Any:
-    mine, theirs, weights, _, _, limits, _ = given
+    mine, theirs, weights, _, outlines, limits, _ = given
     found = np.empty((1024, 4 + N_FACETS), np.int32)
     size = 0
     for a in order[begin:end]:
-        candidates, telling = meet(a, limits, mine, theirs, weights, pad)
+        candidates, telling = meet(a, limits, mine, theirs, weights, outlines, pad)
         found, size = weigh_all(a, candidates, telling, given, pad, found, size)
     return found[:size].copy()
 

@@ -31,13 +31,19 @@ def mark(a: int, of_account: Any, thing: Any, pad: Any) -> None:
         one = thing[row]
         if row == begin or thing[row - 1] != one:
             where[one] = (marked[1] << _HALF) + row - begin
-            bit = np.uint64(one) & _LAST_BIT
-            sieve[bit >> _U6] |= _ONE << (bit & _U63)
+            note(one, sieve)
 
 
 @numba.njit(inline="always")
-def _maybe(one: Any, sieve: Any) -> bool:
-    """Whether a thing may be marked: it is not for nearly all, and that is seen without a look at memory far away."""
+def note(one: Any, sieve: Any) -> None:
+    """Has the sieve know a thing."""
+    bit = np.uint64(one) & _LAST_BIT
+    sieve[bit >> _U6] |= _ONE << (bit & _U63)
+
+
+@numba.njit(inline="always")
+def maybe(one: Any, sieve: Any) -> bool:
+    """Whether the sieve may know a thing: it does not for most, which is seen without a look at memory far away."""
     bit = np.uint64(one) & _LAST_BIT
     return (sieve[bit >> _U6] >> (bit & _U63)) & _ONE != 0  # type: ignore[no-any-return]
 
@@ -76,10 +82,14 @@ def _share(a: int, b: int, i: int, j: int, mine: Any, weights: Any) -> int:
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
-def few_things(a: int, b: int, mine: Any, weights: Any, sums: Any) -> int:
-    """Adds to `sums` what two accounts share, by kind but for addresses and content; returns how much that is."""
+def few_things(a: int, b: int, telling: int, mine: Any, weights: Any, sums: Any) -> tuple[int, int]:
+    """Adds to `sums` what two accounts share, by kind but for addresses and content.
+
+    Returns how much that is, and how much of it was surely tallied where they met (`meeting`).
+    """
     of_account, thing, of_address, kind = mine[0], mine[1], mine[4], weights[0]
-    total = 0
+    opening, crowded = weights[6], weights[7]
+    total, tallied = 0, 0
     i, j, end_a, end_b = of_account[a], of_account[b], of_address[a], of_address[b]
     while i < end_a and j < end_b:
         if thing[i] < thing[j]:
@@ -91,11 +101,13 @@ def few_things(a: int, b: int, mine: Any, weights: Any, sums: Any) -> int:
             shared = _share(a, b, i, j, mine, weights)
             sums[kind[one]] += shared
             total += shared
+            if shared >= telling and opening[kind[one]] and not crowded[one]:
+                tallied += shared
             while i < end_a and thing[i] == one:
                 i += 1
             while j < end_b and thing[j] == one:
                 j += 1
-    return total
+    return total, tallied
 
 
 @numba.njit(cache=True, nogil=True, forceinline=True)
@@ -120,7 +132,7 @@ def long_list(a: int, b: int, enough: int, begins: Any, ends: Any, mine: Any, we
                     break
         return total
     for j in range(begin, end):
-        if _maybe(thing[j], sieve) and where[thing[j]] >= own and (j == begin or thing[j] != thing[j - 1]):
+        if maybe(thing[j], sieve) and where[thing[j]] >= own and (j == begin or thing[j] != thing[j - 1]):
             total += _share(a, b, first + where[thing[j]] - own, j, mine, weights)
             if total >= enough:
                 break

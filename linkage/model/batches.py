@@ -34,6 +34,7 @@ class Reason(StrEnum):
     JSON = "not a JSON object"
     NESTED = "a list or an object instead of a value"
     LONG_ROW = "over-long row"
+    NOT_ID = "not an id"
     ERASED = "erased"
 
 

@@ -112,8 +112,8 @@ def contradictions(decisions: Sequence[Decision]) -> list[tuple[Decision, Decisi
     """Returns pairs of decisions that cannot both be honoured, each in the order given.
 
     Accounts that must be together, by one decision or by several that hang together, and must not by another; and
-    accounts that must be together, or are fakes, and are never members; and those that are fakes or labelled abuse, and
-    allowed, innocent or labelled benign.
+    accounts that must be together, or are fakes, and are never members; those that are fakes or labelled abuse, and
+    allowed, innocent or labelled benign; and a ring that is one and is none.
     """
     group = groups(decisions)
     pairs = ((one, other) for one in decisions for other in decisions if one is not other)
@@ -122,6 +122,8 @@ def contradictions(decisions: Sequence[Decision]) -> list[tuple[Decision, Decisi
 
 def _contradicts(one: Decision, other: Decision, group: dict[str, str]) -> bool:
     """Returns whether a decision that keeps accounts apart, or out of rings, speaks against one that wants them in."""
+    if one.ring_id and one.ruling is Ruling.REJECTED:
+        return other.ring_id == one.ring_id and other.ruling is Ruling.CONFIRMED
     innocent = one.clears or one.ruling is Ruling.BENIGN
     if innocent and other.ruling in (Ruling.CONFIRMED, Ruling.ABUSE) and set(one.accounts) & set(other.accounts):
         return True

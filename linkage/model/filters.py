@@ -15,7 +15,8 @@ class AccountFilter:
     """Conditions on accounts; None leaves one out.
 
     Lists name the values of which an account must have one. `created` and `seen` (its last sign of life) are from a
-    time on and before another; `in_ring` asks for core and members of a ring, or for accounts that are neither.
+    time on and before another; `in_ring` asks for core and members of a ring, or for accounts that are neither, as
+    bystanders are.
     """
 
     prefix: str = ""

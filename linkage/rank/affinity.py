@@ -79,23 +79,44 @@ class Affinity:
         return bits
 
 
+Rows = tuple[Ints, Ints, Ints, Floats]
+"""Account, group, hits and s, by account, then in the order of things."""
+
+
 def affinity(uses: RareUses, group: Ints, rate: float, among: Mask | None = None) -> Affinity:
     """Returns how accounts stand to groups; `group` is by account, -1 for none; `rate` is q.
 
     `among`: which accounts are wanted, where the share is all that is; bits need everybody's.
     """
-    groups, count = int(group.max(initial=-1)) + 1, uses.things
+    return judged(met(uses, group, among), uses.things, group, rate)
+
+
+def met(uses: RareUses, group: Ints, among: Mask | None = None) -> Rows:
+    """Returns which groups accounts meet at their rare things, of all accounts or those wanted."""
     near = grouped(uses, group)
-    account, found, hits, total = _met(
+    rows: Rows = _met(
         (uses.of_account, uses.thing, uses.met),
         (packed(near.bounds[:, 0] < near.bounds[:, 1]), near.bounds, near.rows),
-        groups,
+        int(group.max(initial=-1)) + 1,
         np.ones(len(group), bool) if among is None else among,
     )
-    return judged((account, found, hits, total), count, group, rate)
+    return rows
 
 
-def judged(rows: tuple[Ints, Ints, Ints, Floats], count: Ints, group: Ints, rate: float) -> Affinity:
+def met_again(uses: RareUses, group: Ints, before: Rows, moved: Mask) -> Rows:
+    """Returns what `met` does from its rows for the groups of `before`, of which only the accounts `moved` left theirs.
+
+    Who uses nothing that one of these uses keeps the same rows.
+    """
+    anew = _beside(uses.of_thing, uses.user, moved)
+    kept = ~anew[before[0]]
+    again = met(uses, group, anew)
+    order = np.argsort(np.concatenate((before[0][kept], again[0])), kind="stable")
+    rows = [np.concatenate((before[part][kept], again[part]))[order] for part in range(len(before))]
+    return rows[0], rows[1], rows[2], rows[3]
+
+
+def judged(rows: Rows, count: Ints, group: Ints, rate: float) -> Affinity:
     """Returns the affinity of rows of account, group, hits and s; `count` is n, by account."""
     account, found, hits, total = rows
     groups = int(group.max(initial=-1)) + 1
@@ -106,6 +127,19 @@ def judged(rows: tuple[Ints, Ints, Ints, Floats], count: Ints, group: Ints, rate
     outsider_rate = np.clip(rates / np.maximum(outsiders, 1), LEAST_RATE, 0.9 * rate)[found]
     hit, miss = np.log2(rate / outsider_rate), np.log2((1 - rate) / (1 - outsider_rate))
     return Affinity(account, found, hits, share, total * hit + (count[account] - total) * miss, count)
+
+
+@numba.njit(cache=True, nogil=True)
+def _beside(of_thing: Any, user: Any, some: Any) -> Any:
+    """Returns which accounts use a thing that some of them use."""
+    out = np.zeros(len(some), np.bool_)
+    for thing in range(len(of_thing) - 1):
+        for row in range(of_thing[thing], of_thing[thing + 1]):
+            if some[user[row]]:
+                for other in range(of_thing[thing], of_thing[thing + 1]):
+                    out[user[other]] = True
+                break
+    return out
 
 
 @numba.njit(cache=True, nogil=True)

@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS
-from linkage.rank.affinity import affinity
+from linkage.rank.affinity import Affinity, judged, met, met_again
+from linkage.rank.conduct import Conduct
 from linkage.rank.joining import CONTENT_RATE
-from linkage.rank.judge import Conduct, judge, without_conduct
+from linkage.rank.judge import judge, without_conduct
 from linkage.rank.layers import ONE_CAMPAIGN, Rare, campaigns, lifted, needed, numbered
 from linkage.rank.partners import partners
 from linkage.rank.verdict import BY_CHANCE, chance
@@ -61,8 +62,11 @@ def cores_by_content(
     if not (pieces >= 0).any():
         return core
     # a campaign that fell in pieces is looked at as a whole first, and then by piece
-    for group in (lifted(campaigns(rare, pieces, ONE_CAMPAIGN), pieces), pieces):
-        settled = _settled(rare, group, seen, settings)
+    whole = lifted(campaigns(rare, pieces, ONE_CAMPAIGN), pieces)
+    settled = _settled(rare, whole, seen, settings)
+    for group in (whole, pieces):
+        if not np.array_equal(group, whole):
+            settled = _settled(rare, group, seen, settings)
         left = numbered(np.where(core < 0, settled, -1).astype(np.int32), settings.min_ring)
         core = _with_good(incidence, left, core, conduct, settings)
     return core
@@ -94,21 +98,37 @@ def _settled(rare: Rare, group: Ints, seen: npt.NDArray[np.bool_], settings: Set
     little to be told are in no group yet.
     """
     group = numbered(group, settings.min_ring)
-    for _ in range(ROUNDS):
+    others = group.max(initial=-1) + 1  # the number of those in no group
+    rest = np.where(seen & (group < 0), others, group).astype(np.int32)
+    rows = met(rare.content, rest)
+    for left in reversed(range(ROUNDS)):
         if not (group >= 0).any():
             break
-        rest = np.where(seen & (group < 0), group.max() + 1, group).astype(np.int32)
-        near = affinity(rare.content, rest, CONTENT_RATE)
-        told = np.bincount(near.account, weights=near.share, minlength=len(group))[near.account]
-        mine = group[near.account] == near.group
-        fits = np.zeros(len(group), bool)
-        fits[near.account[mine]] = (near.share[mine] >= LEAST_SHARE * told[mine]) & (
-            near.bits[mine] >= needed(group, settings)[near.group[mine]]
-        )
-        before, group = group, numbered(np.where(fits, group, -1).astype(np.int32), settings.min_ring)
-        if np.array_equal(before, group):
+        near = judged(rows, rare.content.things, rest, CONTENT_RATE)
+        before, group = group, _large(np.where(_held(near, group, settings), group, -1), settings.min_ring)
+        moved = before != group
+        if not (left and moved.any()):
             break
-    return group
+        rest = np.where(seen & (group < 0), others, group).astype(np.int32)
+        rows = met_again(rare.content, rest, rows, moved)  # few leave at a time
+    return numbered(group, settings.min_ring)
+
+
+def _held(near: Affinity, group: Ints, settings: Settings) -> npt.NDArray[np.bool_]:
+    """Returns which accounts their group holds."""
+    told = np.bincount(near.account, weights=near.share, minlength=len(group))[near.account]
+    mine = group[near.account] == near.group
+    held = np.zeros(len(group), bool)
+    held[near.account[mine]] = (near.share[mine] >= LEAST_SHARE * told[mine]) & (
+        near.bits[mine] >= needed(group, settings)[near.group[mine]]
+    )
+    return held
+
+
+def _large(group: Ints, least: int) -> Ints:
+    """Returns the groups of `least` accounts or more under their numbers, -1 for the rest."""
+    size = np.bincount(group[group >= 0], minlength=1)
+    return np.where(np.append(size, 0)[group] >= least, group, -1).astype(np.int32)
 
 
 _NONE = np.empty(0, np.int32)

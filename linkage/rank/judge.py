@@ -2,7 +2,8 @@
 
 Five observations, each in bits (log2 of a ratio to the population) and each bounded so that none decides alone:
 
-- volume: requests of an account over those of the median active account; scripts ask far more than people;
+- volume: requests of an account over those of the median active account, those that repeat a prompt more than twice
+  as often as is usual left out; scripts ask far more than people, and test farms the same each night;
 - repertoire: how many different prompts it has in common with the others, for each of them; honest applications
   share a few templates and classes one exercise, a campaign shares hundreds of questions;
 - sign-up: how much closer together the accounts were made than accounts are in general;
@@ -19,15 +20,14 @@ the rest speaks for a ring.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
+from linkage.rank.conduct import Conduct, Floats, spread_of
 from linkage.rank.profiles import (
     HANDS,
     PURSES,
@@ -39,14 +39,10 @@ from linkage.rank.profiles import (
     in_common,
     repertoires,
 )
-from linkage.rank.verdict import ALIKE, BY_CHANCE, CLOSER, Verdict, chance
+from linkage.rank.verdict import ALIKE, BUSIER, BY_CHANCE, CLOSER, Verdict, chance
 
 if TYPE_CHECKING:
-    import duckdb
-
     from linkage.working.incidence import Incidence
-
-Floats = npt.NDArray[np.float64]
 
 USUAL_REPERTOIRE = 8.0
 """Prompts in common from which a repertoire speaks for a ring: more than the templates of one application."""
@@ -59,6 +55,14 @@ BUSY, TOGETHER, KNOWN, LASTING = 2.0, 3.0, 2.0, 5
 what nobody else asks are taken for a script with many questions: four times the usual, made in an eighth of the time,
 and at it for longer than a hackathon."""
 
+POOLED = 0.25
+"""Share of an account's different prompts that nobody else ever sent, where they come from a pool; it says so only
+where twice as much is usual. What people ask is mostly their own, and what the clients of an agency do."""
+
+DRAWN = 1 / 64
+"""The same by pairs, since a few accounts leave much of their pool to each alone: the chance that one other account was
+dealt a given prompt of an account's. Among clients of an agency it is one in two hundred."""
+
 PLACED = 0.5
 """Share of their days that accounts spend at a place in common which then explains what they share: a class, an office
 or a hall. Who runs accounts seldom has them all sit in one room."""
@@ -67,58 +71,9 @@ SHRINKAGE = 10.0
 """K of the shrunken shares of known abuse and of common devices."""
 
 _DAY = 86_400.0
-_EARLY = 4
-"""An account without a date of sign-up counts as made when it was first seen, unless that was in the first fourth of
-all traffic, in which most of the older ones are first seen."""
 _BOUNDS = {"volume": (-4.0, 4.0), "repertoire": (-3.0, 3.0), "signup": (-2.0, 4.0), "timing": (0.0, 4.0)}
 _RECORD = (0.0, 6.0)
 _HANDS = (0.0, 3.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Conduct:
-    """What accounts do, by ordinal, and what is usual; NaN where the facts say nothing.
-
-    `excused`: labelled benign, or of a declared organization. `alone`: prompts that nobody else ever sent.
-    """
-
-    requests: Floats
-    created: Floats
-    abuse: npt.NDArray[np.bool_]
-    excused: npt.NDArray[np.bool_]
-    usual_requests: float
-    usual_spread: float
-    abuse_rate: float
-    alone: Floats
-
-
-def read_conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
-    """Returns the conduct of all accounts."""
-    rows = con.execute(
-        "WITH seen AS (SELECT coalesce(min(starts[1]), min(first_minute)) AS begin, max(last_minute) AS finish "
-        "FROM habit) "
-        "SELECT requests, coalesce(alone, 0) AS alone, coalesce(epoch(created_at), CASE WHEN "
-        f"first_minute >= begin + (finish - begin) / {_EARLY} THEN 60.0 * first_minute END) AS created, "
-        "coalesce(label = 'abuse' OR status = 'terminated', false) AS abuse, "
-        "coalesce(label = 'benign', false) OR organization IS NOT NULL AS excused "
-        "FROM account JOIN habit USING (account) CROSS JOIN seen LEFT JOIN (SELECT account, "
-        "arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account) USING (account) "
-        "ORDER BY ordinal"
-    ).fetchnumpy()
-    requests = np.ma.filled(np.ma.asarray(rows["requests"], np.float64), 0.0)
-    created = np.ma.filled(np.ma.asarray(rows["created"], np.float64), np.nan)
-    abuse = np.asarray(rows["abuse"], bool)
-    active = requests[requests > 0]
-    return Conduct(
-        requests,
-        created,
-        abuse,
-        np.asarray(rows["excused"], bool),
-        float(np.median(active)) if len(active) else np.nan,
-        _spread(created),
-        float((abuse.sum() + 0.5) / (len(abuse) + 1)),
-        np.asarray(rows["alone"], np.float64),
-    )
 
 
 def judge(incidence: Incidence, ring: Ints, links: LinkColumns, conduct: Conduct) -> list[Verdict]:
@@ -162,7 +117,7 @@ def _verdict(
     conduct: Conduct,
 ) -> Verdict:
     created = conduct.created[members]
-    spread = _spread(created) if 2 * np.count_nonzero(~np.isnan(created)) >= len(members) else np.nan
+    spread = spread_of(created) if 2 * np.count_nonzero(~np.isnan(created)) >= len(members) else np.nan
     abuse = conduct.abuse[members]
     record = _over(int(abuse.sum()), len(abuse), conduct.abuse_rate, _RECORD)
     known = record + hands_in_common
@@ -171,7 +126,8 @@ def _verdict(
     repertoire = shared / usual
     # who repeats one exercise keeps a timetable, as test farms do: step tells of those who also ask this and that
     timing = np.where(shared + conduct.alone[members] >= usual, timing, 0.0)
-    volume = float(_bits("volume", np.median(requests) / conduct.usual_requests))
+    ratio = conduct.volume(members)
+    volume = float(_bits("volume", np.median(ratio)))
     signup = float(_bits("signup", conduct.usual_spread / max(spread, _DAY)))
     fresh = bool(np.median(conduct.alone[members] / usual) >= 1 and days >= LASTING and not placed)
     fresh = fresh and volume >= BUSY and signup >= TOGETHER and known >= KNOWN
@@ -180,28 +136,34 @@ def _verdict(
     shared_bits = float(_bits("repertoire", np.median(repertoire)))
     step = float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
     dated = not np.isnan(spread)
-    each = (
-        _bits("volume", requests / conduct.usual_requests)
-        + _bits("repertoire", repertoire)
-        + _came(created, _middle(created), spread, conduct.usual_spread)
-        + np.clip(timing, *_BOUNDS["timing"])
-        + known
-    )
+    asked, came = _bits("volume", ratio), _came(created, _middle(created), spread, conduct.usual_spread)
+    each = asked + _bits("repertoire", repertoire) + came + np.clip(timing, *_BOUNDS["timing"]) + known
     return Verdict(
         bits=round(volume + signup + shared_bits + step + known, 3),
         members=tuple(np.round(each, 3).tolist()),
+        unlike=tuple(((came < 0) & (asked < BUSIER)).tolist()),
         volume=round(volume, 3),
         repertoire=round(shared_bits, 3),
         signup=round(signup, 3),
         timing=round(step, 3),
         record=round(record, 3),
+        hits=int(abuse.sum()),
         run=not dated
         or signup >= CLOSER + BY_CHANCE * chance(len(members))
         or max(record, hands_in_common, step) >= ALIKE,
         fresh=fresh,
         placed=placed,
+        pooled=conduct.usual_own >= 2 * POOLED and _from_a_pool(members, shared, conduct),
         one_purse=one_purse,
     )
+
+
+def _from_a_pool(members: Ints, shared: Floats, conduct: Conduct) -> bool:
+    """Returns whether accounts ask from a pool; `shared` is their repertoire, by member."""
+    if np.median(conduct.own(members)) <= POOLED:
+        return True
+    dealt = float(np.median(shared / np.maximum(conduct.prompts[members], 1)))
+    return bool(1 - max(1 - dealt, 0.0) ** (1 / max(len(members) - 1, 1)) >= DRAWN)
 
 
 def _bits(name: str, ratio: Any) -> Any:
@@ -235,15 +197,6 @@ def _middle(created: Floats) -> float:
     """Returns the median of the sign-up times that are known, NaN if none is."""
     known = created[~np.isnan(created)]
     return float(np.median(known)) if len(known) else float("nan")
-
-
-def _spread(created: Floats) -> float:
-    """Returns the interquartile range of sign-up times in seconds, NaN if too few are known."""
-    known = created[~np.isnan(created)]
-    if len(known) < 3:
-        return float("nan")
-    low, high = np.percentile(known, [25, 75])
-    return float(high - low)
 
 
 def _timing(links: LinkColumns, ring: Ints, members: Ints) -> Floats:

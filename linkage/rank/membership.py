@@ -18,6 +18,7 @@ import numpy.typing as npt
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
 from linkage.rank.affinity import Affinity, affinity
+from linkage.rank.conduct import Conduct
 from linkage.rank.joining import (
     CONTENT_RATE,
     INFRASTRUCTURE_RATE,
@@ -29,7 +30,6 @@ from linkage.rank.joining import (
     in_hiding,
     of_other_campaigns,
 )
-from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare, needed, numbered
 from linkage.rank.manner import manner
 

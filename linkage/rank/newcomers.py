@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
-from linkage.rank.judge import Conduct, judge, without_conduct
+from linkage.rank.conduct import Conduct
+from linkage.rank.judge import judge, without_conduct
 from linkage.rank.layers import numbered
 
 if TYPE_CHECKING:

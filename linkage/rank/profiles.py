@@ -34,6 +34,9 @@ FEW = 3
 PRESENT = 3
 """So many accounts of a group make an address a place where it is together."""
 
+MUCH = 10
+"""An exit or a rented machine of which a group makes one in so many users is its place, too."""
+
 _HOSTED = (Place.DATACENTER, Place.VPN, Place.RELAY, Place.TOR)
 _ROOM = np.ones(len(PLACE_CODES), np.bool_)
 _ROOM[[PLACE_CODES[place] for place in _HOSTED]] = False
@@ -67,6 +70,13 @@ def repertoires(incidence: Incidence, bounds: Offsets, members: Ints) -> npt.NDA
     return found
 
 
+def prompts_in_common(incidence: Incidence) -> Ints:
+    """Returns for each account how many prompts it sent that others sent, too, and that are worth anything."""
+    rows = incidence.of_content, incidence.of_account, incidence.thing
+    found: Ints = _prompts(*rows, incidence.kind == _PROMPT)
+    return found
+
+
 def in_common(incidence: Incidence, bounds: Offsets, members: Ints, kinds: Sequence[Kind]) -> Flags:
     """Returns for each member whether it uses a thing of these kinds that another of its ring uses."""
     wanted = np.isin(incidence.kind, [kind.code for kind in kinds])
@@ -82,10 +92,12 @@ def active_days(incidence: Incidence, members: Ints) -> Ints:
 
 def days_together(incidence: Incidence, bounds: Offsets, members: Ints) -> Ints:
     """Returns for each member the days that it spent at that one address, shared with others of its group, where it
-    spent most: in a classroom, an office or a hall, but not where machines stand or many exits lead to.
+    spent most: in a classroom, an office or a hall, or at an agency's server. Where machines stand and exits lead to,
+    an address is a group's place only if a tenth of all who use it are of the group.
     """
     rows = incidence.of_address, incidence.of_content, incidence.thing, incidence.days
-    found: Ints = _days_together(bounds, members, rows, _ROOM[incidence.place], PRESENT)
+    theirs = incidence.of_thing, incidence.user
+    found: Ints = _days_together(bounds, members, rows, theirs, _ROOM[incidence.place], PRESENT)
     return found
 
 
@@ -126,6 +138,16 @@ def _repertoires(bounds: Any, members: Any, of_account: Any, thing: Any, kind: A
 
 
 @numba.njit(cache=True, nogil=True)
+def _prompts(of_content: Any, of_account: Any, thing: Any, prompt: Any) -> Any:
+    out = np.zeros(len(of_content), np.int32)
+    for account in range(len(out)):
+        for row in range(of_content[account], of_account[account + 1]):
+            fresh = row == of_content[account] or thing[row - 1] != thing[row]
+            out[account] += fresh and prompt[thing[row]]
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
 def _days(members: Any, of_starts: Any, starts: Any) -> Any:
     out = np.zeros(len(members), np.int32)
     for at in range(len(members)):
@@ -137,9 +159,18 @@ def _days(members: Any, of_starts: Any, starts: Any) -> Any:
     return out
 
 
+@numba.njit(inline="always")
+def _users(one: Any, of_thing: Any, user: Any) -> Any:
+    count = 0
+    for row in range(of_thing[one], of_thing[one + 1]):
+        count += row == of_thing[one] or user[row] != user[row - 1]
+    return count
+
+
 @numba.njit(cache=True, nogil=True)
-def _days_together(bounds: Any, members: Any, rows: Any, room: Any, present: int) -> Any:
+def _days_together(bounds: Any, members: Any, rows: Any, theirs: Any, room: Any, present: int) -> Any:
     of_address, of_content, thing, days = rows
+    all_users = np.zeros(len(room), np.int32)
     group_of, count = np.full(len(room), -1, np.int32), np.zeros(len(room), np.int32)
     out = np.zeros(len(members), np.int32)
     for group in range(len(bounds) - 1):
@@ -153,7 +184,9 @@ def _days_together(bounds: Any, members: Any, rows: Any, room: Any, present: int
                         if group_of[one] != group:
                             group_of[one], count[one] = group, 0
                         count[one] += fresh
-                    elif room[one] and count[one] >= present:
+                        if all_users[one] == 0:
+                            all_users[one] = _users(one, theirs[0], theirs[1])
+                    elif count[one] >= present and (room[one] or MUCH * count[one] >= all_users[one]):
                         spent = (0 if fresh else spent) + count_bits(days[row])
                         out[at] = max(out[at], spent)
     return out

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from linkage.model.columns import LinkColumns
 from linkage.model.weights import BEHAVIOUR_GRADE
 from linkage.rank.asking import cores_by_content
+from linkage.rank.conduct import Conduct, read_conduct
 from linkage.rank.cut import cut
-from linkage.rank.judge import Conduct, judge, read_conduct, without_conduct
+from linkage.rank.judge import judge, without_conduct
 from linkage.rank.layers import ONE_CAMPAIGN, Rare, campaigns, lifted, numbered
 from linkage.rank.membership import settle, standing
 from linkage.rank.newcomers import cores_by_hands
@@ -52,7 +53,7 @@ def select(
     of any sort, without joining pieces. Where the facts hold no traffic there is no conduct to judge, and every
     community with enough support is a ring.
     """
-    conduct = read_conduct(con)
+    conduct = read_conduct(con, incidence)
     if np.isnan(conduct.usual_requests):
         return rank(links, community, settings)
     strong = links.take(links.grade == BEHAVIOUR_GRADE)
@@ -122,7 +123,7 @@ def _chosen(ring: Ints, core: Ints, community: Ints) -> npt.NDArray[np.float64]:
 def _without_the_framed(
     incidence: Incidence, links: LinkColumns, ring: Ints, conduct: Conduct, settings: Settings
 ) -> Ints:
-    """Returns the rings without members whose own conduct is far from that of the ring.
+    """Returns the rings without members whose own conduct is far from that of the ring, or unlike it.
 
     Who is dragged in, by an address that a ring passed through or by words that it copied, does not ask as much, and
     did not come when its accounts came.
@@ -131,11 +132,12 @@ def _without_the_framed(
         verdicts = judge(incidence, ring, links, conduct)
         _, members = grouped_by(ring)
         away = [np.median(one.members) - np.array(one.members) for one in verdicts]
-        far = np.concatenate([np.empty(0), *away]) > FAR
-        if not far.any():
+        out = np.concatenate([np.empty(0), *away]) > FAR
+        out |= np.concatenate([np.empty(0, bool), *(np.array(one.unlike, bool) for one in verdicts)])
+        if not out.any():
             break
         ring = ring.copy()
-        ring[members[far]] = -1
+        ring[members[out]] = -1
         ring = numbered(ring, settings.min_ring)
     return ring
 

@@ -11,7 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BUSIER, RECORDED = 1.0, 2.0
-"""Bits of volume that a ring has, or bits of record: twice the usual, or four times as many known for abuse."""
+"""Bits of volume that a ring has, twice the usual, or bits of record instead, if more than one is known for abuse."""
+
+ROOM = 2.75
+"""Bits of volume of a ring that is together at one place and whose accounts send what nobody else does: nearly seven
+times the usual. An agency runs the accounts of its clients from one server, on one card and by one timetable; but the
+texts of its clients are their own, where a ring asks from a pool, and they are not that many."""
 
 FEWEST, LUCK = 5, 4.0
 """Bits of conduct that a community of so few accounts may owe to luck: of many it chose the likeliest. The larger it
@@ -28,23 +33,28 @@ together at one place, as classes are, unless they keep step or have their cards
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Bits of a ring's conduct, and those of each of its members on its own, by account number.
+    """Bits of a ring's conduct, and those of each of its members on its own, by account number; which of these are
+    `unlike` it: their sign-up speaks against it, and they ask no more than people do.
 
     The others say what each observation gives to the ring's. `run`: one at least tells that somebody runs them, or
     the facts cannot tell; `fresh`: its accounts ask what nobody else asks, and all the rest speaks for a ring;
-    `placed`: they are together at one place for most of the time; `one_purse`: half of them pay with what another pays.
+    `placed`: they are together at one place for most of the time; `pooled`: hardly anything that they ask is asked by
+    one of them alone; `one_purse`: half of them pay with what another pays.
     """
 
     bits: float
     members: tuple[float, ...]
+    unlike: tuple[bool, ...] = ()
     volume: float = 0.0
     repertoire: float = 0.0
     signup: float = 0.0
     timing: float = 0.0
     record: float = 0.0
+    hits: int = 0
     run: bool = True
     fresh: bool = False
     placed: bool = False
+    pooled: bool = False
     one_purse: bool = False
 
     def stands(self, least: float) -> bool:
@@ -54,9 +64,10 @@ class Verdict:
 
         A busy hall full of newcomers is no ring if they do not ask alike, nor is a class at its exercise.
         """
-        busy = self.volume >= BUSIER or self.record >= RECORDED
+        agency = self.placed and not self.pooled
+        busy = self.volume >= (ROOM if agency else BUSIER) or (self.record >= RECORDED and self.hits > 1)
         explained = self.placed and not self.one_purse and self.timing < ALIKE
-        told = self.repertoire >= (0.0 if explained else -NEARLY)
+        told = self.repertoire >= (0.0 if explained or agency else -NEARLY)
         owed = CLEAR if explained or self.repertoire < 0 else 0.0
         if self.fresh:  # which no repertoire below 0 is, nor those who are together at one place
             return self.bits >= self.needed(least)

@@ -83,7 +83,8 @@ def compare(part: Part, names: Sequence[str]) -> list[str]:
 
 def unknown(part: Part, name: str) -> str:
     """Returns the note on a column that the table does not have."""
-    return f"the column «{name[:_SHOWN]}» of {part.table} is not known and is ignored"
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in name[:_SHOWN])  # half a pair, too
+    return f"the column «{shown}» of {part.table} is not known and is ignored"
 
 
 def _found(known: set[str], names: Sequence[str]) -> str:

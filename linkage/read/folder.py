@@ -14,7 +14,10 @@ from linkage.read.part import Format, Part, format_of
 from linkage.read.partitions import columns_of, is_partition
 from linkage.read.storage import Entry, Root, Stamp, open_root
 
-_LEFT_BY_TOOLS = ("_SUCCESS", "_metadata", "_common_metadata", "Thumbs.db", "desktop.ini")
+_FINISHED = "_SUCCESS"
+"""The file by which an engine says that all it had to write is there, be it nothing."""
+
+_LEFT_BY_TOOLS = (_FINISHED, "_metadata", "_common_metadata", "Thumbs.db", "desktop.ini")
 """Files that engines and systems leave beside data; hidden files are passed over too."""
 
 _DELTA = "_delta_log"
@@ -131,10 +134,22 @@ def _no_accounts(root: Root, others: bool) -> str:
 def _parts(entry: Entry, table: str, notes: list[str]) -> list[Part]:
     if not entry.is_folder:
         return [_part(entry, table)]
+    said = len(notes)
     parts = list(_below(entry, table, notes))
     if not parts:
-        raise InputError(f"the table {entry.name}/ has no parts")
+        if len(notes) > said or not _is_finished(entry):
+            raise InputError(
+                f"the table {entry.name}/ has no parts, and no {_FINISHED}, which would say that it is empty"
+            )
+        notes.append(f"the table {entry.name}/ is empty")
     return parts
+
+
+def _is_finished(folder: Entry) -> bool:
+    """Returns whether an engine says that it wrote all of a table, in its folder or in one below."""
+    inside = [entry for entry in folder.entries() if not entry.name.startswith(".")]
+    below = (entry for entry in inside if entry.is_folder and not entry.name.startswith("_"))
+    return any(entry.name == _FINISHED for entry in inside) or any(map(_is_finished, below))
 
 
 def _below(folder: Entry, table: str, notes: list[str]) -> Iterator[Part]:

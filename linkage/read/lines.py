@@ -7,35 +7,35 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.errors import InputError
 from linkage.kernels.buffers import text_array
 from linkage.kernels.strings import MISSING, NOT_UTF8, TOO_LONG, check_prose, check_strings
-from linkage.model.batches import RawBatch, Reason
+from linkage.model.batches import REASONS, RawBatch, Reason
 from linkage.model.facts import Column
 from linkage.read.blocks import BLOCK_BYTES, ROW_BYTES, blocks
 from linkage.read.columns import unknown
+from linkage.read.commas import dangling
+from linkage.read.extract import extract, misfits
 from linkage.read.part import Part
 
 if TYPE_CHECKING:
     import duckdb
 
 _SAMPLE_BYTES = 256 << 10
-_Lines = npt.NDArray[np.int64]
 
 
 def inspect_lines(part: Part) -> list[str]:
-    """Returns notes on keys that the first lines have and the table does not."""
+    """Returns notes on keys that the first 100 lines have and the table does not; later ones are not looked for."""
     keys: dict[str, None] = {}
     for block, _ in blocks(part, _SAMPLE_BYTES):
         _refuse_array(part, block)
         for line in block.split(b"\n")[:100]:
             try:
                 row = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):  # of one nested too deep for this parser the row is read all the same
                 continue
             keys |= dict.fromkeys(row if isinstance(row, dict) else ())
         break
@@ -84,34 +84,22 @@ def _batch(
     texts = text_array(data, offsets)
     codes = check_prose(texts, ROW_BYTES)
     good = np.flatnonzero((codes != NOT_UTF8) & (codes != TOO_LONG) & (check_strings(texts, 1 << 40) != MISSING))
+    strict = good[~dangling(data, offsets[good], offsets[good + 1])]
+    found = extract(con, texts.take(pa.array(strict)), columns)
+    objects = strict[found.places]
+    reasons = misfits(con, found, columns)
     faults = {
         Reason.NOT_UTF8: np.flatnonzero(codes == NOT_UTF8),
         Reason.LONG_ROW: np.flatnonzero(codes == TOO_LONG),
+        Reason.JSON: np.setdiff1d(good, objects, assume_unique=True),
     }
-    found, rows = _extract(con, texts.take(pa.array(good)), columns)
-    faults[Reason.JSON] = np.delete(good, found)
-    nested = _nested(con, texts.take(pa.array(good[found])), rows)
-    faults[Reason.NESTED] = good[found][nested]
-    kept = good[found][~nested]
-    rows = _with_path(part, rows)
+    for code in np.unique(reasons[reasons > 0]):
+        reason = REASONS[code - 1]
+        faults[reason] = np.sort(np.concatenate([faults.get(reason, good[:0]), objects[reasons == code]]))
+    kept = reasons == 0
+    rows = _with_path(part, found.rows).filter(pa.array(kept))
     named = {reason: at + line for reason, at in faults.items() if len(at)}
-    return RawBatch(part.shape, part.source, rows.filter(pa.array(~nested)), line, done, kept + line, named)
-
-
-def _extract(
-    con: duckdb.DuckDBPyConnection, texts: pa.Array, columns: Sequence[Column]
-) -> tuple[_Lines, pa.RecordBatch]:
-    """Returns which lines are objects, and the values of their columns as text."""
-    values = ", ".join(f'value[{place}] AS "{column.name}"' for place, column in enumerate(columns, 1))
-    query = f"""
-        SELECT place, {values} FROM (
-            SELECT place, CASE WHEN json_valid(line) AND starts_with(ltrim(line, ' \t\r'), '{{')
-                          THEN json_extract_string(line, {_paths(column.name for column in columns)}) END AS value
-            FROM texts
-        ) WHERE value IS NOT NULL"""
-    found = _ask(con, texts, query)
-    names = [column.name for column in columns]
-    return found.column("place").to_numpy(), _one(found.select(names))
+    return RawBatch(part.shape, part.source, rows, line, done, objects[kept] + line, named)
 
 
 def _with_path(part: Part, rows: pa.RecordBatch) -> pa.RecordBatch:
@@ -121,36 +109,3 @@ def _with_path(part: Part, rows: pa.RecordBatch) -> pa.RecordBatch:
         if place >= 0 and value is not None:
             rows = rows.set_column(place, name, pc.fill_null(rows.column(place), value))
     return rows
-
-
-def _nested(con: duckdb.DuckDBPyConnection, texts: pa.Array, rows: pa.RecordBatch) -> npt.NDArray[np.bool_]:
-    """Returns the rows in which a value is a list or an object: they come out as text like any other."""
-    suspects = [name for name in rows.schema.names if _any_bracket(rows.column(name))]
-    if not suspects:
-        return np.zeros(rows.num_rows, np.bool_)
-    query = f"""SELECT list_has_any(json_type(line, {_paths(suspects)}), ['OBJECT', 'ARRAY']) AS nested
-        FROM texts ORDER BY place"""
-    answer = _ask(con, texts, query).column("nested")
-    return np.asarray(pc.fill_null(answer, False).to_numpy(), np.bool_)
-
-
-def _any_bracket(column: pa.Array) -> bool:
-    return any(pc.any(pc.starts_with(column, mark)).as_py() for mark in "{[")
-
-
-def _paths(names: Iterator[str] | Sequence[str]) -> str:
-    return "[" + ", ".join(f"'$.{name}'" for name in names) + "]"
-
-
-def _ask(con: duckdb.DuckDBPyConnection, texts: pa.Array, query: str) -> pa.Table:
-    con.register("texts", pa.table({"place": pa.array(np.arange(len(texts))), "line": texts}))
-    try:
-        return con.sql(query).to_arrow_table()
-    finally:
-        con.unregister("texts")
-
-
-def _one(table: pa.Table) -> pa.RecordBatch:
-    arrays = [column.combine_chunks() for column in table.columns]
-    plain = [array.chunk(0) if isinstance(array, pa.ChunkedArray) else array for array in arrays]
-    return pa.RecordBatch.from_arrays(plain, table.column_names)

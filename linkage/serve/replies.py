@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from linkage.serve.access.roles import Rank
+from linkage.serve.faults import Code, Fault
 
 MOST_BYTES = 64 << 20
 LARGEST = 1 << 20
@@ -39,7 +40,11 @@ class Kept:
 
 def question(document: str, operation: str | None, variables: dict[str, Any], rank: Rank) -> Question:
     """Returns what a reply depends on beside the store."""
-    return document, operation or "", _lean(orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)), int(rank)
+    try:
+        given = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # it reads deeper than it writes
+        raise Fault(Code.BAD_USER_INPUT, "variables are nested too deep") from None
+    return document, operation or "", _lean(given), int(rank)
 
 
 class Replies:

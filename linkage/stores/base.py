@@ -197,6 +197,11 @@ class Store(Exploring, RunHistory, Decisions, SealedValues, Erasing):
     def accounts(self, account_ids: Sequence[str]) -> dict[str, Account]:
         """Returns those of the accounts that are known, by id."""
 
+    def memberships(self, account_ids: Sequence[str]) -> dict[str, tuple[str, Role]]:
+        """Returns ring and role of those of the accounts that are in one: core before member before bystander."""
+        found = self.accounts(account_ids).values()
+        return {one.account_id: (one.ring_id, one.role) for one in found if one.ring_id and one.role}
+
     @abstractmethod
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
         """Returns the accounts, the identifiers that at least two of them used, and those uses.

@@ -28,8 +28,6 @@ def open_store(settings: Settings, working: WorkingFile, progress: Progress, pat
     """
     url = settings.store
     if is_embedded(url):
-        if url == "duckdb:":
-            raise SettingsError("the store URL «duckdb:» lacks a path, as in duckdb:linkage.duckdb")
         from linkage.stores.duckdb import DuckDBStore
 
         return DuckDBStore(working)

@@ -27,9 +27,6 @@ from linkage.model.facts import MAX_VALUE_BYTES, Column
 MAX_PROMPT_BYTES = 10 << 20
 """Longest prompt, in bytes of UTF-8."""
 
-DEFAULTS = {"status": "active"}
-"""What a missing choice stands for."""
-
 Codes = npt.NDArray[np.uint8]
 
 
@@ -69,7 +66,7 @@ def check_prompt(column: Column, array: pa.Array) -> Checked:
 
 
 def check_choice(column: Column, array: pa.Array) -> Checked:
-    """Checks a value against the allowed ones, without case; a missing one is the default, where there is one."""
+    """Checks a value against the allowed ones, without case; what a missing one means is for who knows the store."""
     text, codes = trimmed(array, MAX_VALUE_BYTES)
     bad = reasons(column, codes)
     usable = codes & (PADDED - 1) == FINE
@@ -77,10 +74,7 @@ def check_choice(column: Column, array: pa.Array) -> Checked:
     strange = usable & place.is_null().to_numpy(zero_copy_only=False)
     if strange.any():
         bad = np.where(strange, np.uint8(CODES[Reason.CHOICE]), 0 if bad is None else bad)
-    values = pa.array(column.choices).take(place)
-    if column.name in DEFAULTS:
-        values = pc.fill_null(values, DEFAULTS[column.name])
-    return Checked({column.name: values}, bad)
+    return Checked({column.name: pa.array(column.choices).take(place)}, bad)
 
 
 def check_ip(column: Column, array: pa.Array) -> Checked:

@@ -17,7 +17,7 @@ from linkage.kernels.coded import codes_of, without_nulls
 from linkage.kernels.keyset import KeySet
 from linkage.kernels.siphash import siphash_pairs, siphash_strings
 from linkage.model.batches import CODES, REASONS, RawBatch, Reason
-from linkage.model.facts import Column, ColumnType, Table
+from linkage.model.facts import Column, ColumnType
 from linkage.validate.rejects import LIMIT, RejectFile, masked
 from linkage.validate.text import Checked, check_choice, check_ip, check_prompt, check_text
 from linkage.validate.values import check_count, check_time
@@ -29,7 +29,9 @@ _SEEN = (0x6C696E6B6167652D, 0x6B6579732D736565)  # a fixed key: the same facts 
 
 
 class Validator:
-    """Checks the batches of one load; keys that may not repeat are held over all parts of a table.
+    """Checks the batches of one load; keys that may not repeat are held over the batches of a part.
+
+    A later part may say more of a key, as a later load may: parts of one table come one after another.
 
     A row is bad when one of the columns that were read is; it is rejected once, for the first of them in the
     contract's order. Use it as a context manager, or `close` it: the reject file is then complete.
@@ -51,7 +53,7 @@ class Validator:
         self._rejects = RejectFile(rejects, limit)
         moment = (now or datetime.now(UTC)) + _AHEAD
         self._latest = (moment - _EPOCH) // timedelta(microseconds=1)
-        self._seen: dict[str, KeySet] = {}
+        self._seen, self._part = KeySet(), ""
         self._erased = erased or Erased()
 
     def __enter__(self) -> Self:
@@ -102,7 +104,7 @@ class Validator:
                 bad[fresh], where[fresh] = checked.codes[fresh], place
         bad[(bad == 0) & self._erased.names(arrays["account_id"])] = CODES[Reason.ERASED]
         if raw.table.key:
-            self._repeats(raw.table, arrays, bad)
+            self._repeats(raw, arrays, bad)
         self._count(raw, bad)
         self._set_aside(raw, bad, where)
         rows = pa.RecordBatch.from_arrays(list(arrays.values()), list(arrays))
@@ -145,13 +147,18 @@ class Validator:
         }
         return Checked(arrays, None if checked.codes is None else checked.codes[codes_of(array)])
 
-    def _repeats(self, table: Table, arrays: dict[str, pa.Array], bad: npt.NDArray[np.uint8]) -> None:
-        """Marks rows whose key was there before. Two of a million keys share a hash with a probability of 3e-8."""
+    def _repeats(self, raw: RawBatch, arrays: dict[str, pa.Array], bad: npt.NDArray[np.uint8]) -> None:
+        """Marks rows whose key was there before in their part.
+
+        Two of a million keys share a hash with a probability of 3e-8.
+        """
         good = np.flatnonzero(bad == 0)
-        hashes = siphash_strings(arrays[table.key[0]], _SEEN)
-        for name in table.key[1:]:
+        if raw.source != self._part:
+            self._seen, self._part = KeySet(), raw.source
+        hashes = siphash_strings(arrays[raw.table.key[0]], _SEEN)
+        for name in raw.table.key[1:]:
             hashes = siphash_pairs(hashes, siphash_strings(arrays[name], _SEEN), _SEEN)
-        fresh = self._seen.setdefault(table.name, KeySet()).add(hashes[good])
+        fresh = self._seen.add(hashes[good])
         bad[good[~fresh]] = CODES[Reason.DUPLICATE]
 
     def _count(self, raw: RawBatch, bad: npt.NDArray[np.uint8]) -> None:

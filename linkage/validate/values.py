@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
+from linkage.kernels.dates import NO_TIME
 from linkage.kernels.numbers import NO_COUNT, parse_counts
 from linkage.kernels.strings import FINE, MISSING
-from linkage.kernels.times import NO_TIME, parse_times
+from linkage.kernels.times import parse_times
 from linkage.model.batches import CODES, Reason
 from linkage.model.facts import Column
 from linkage.validate.text import Checked, Codes, trimmed
@@ -25,6 +26,9 @@ MOST = 10**15
 
 LEAST = {"n": 1}
 """Smallest counts, where it is not 0: a row stands for one request or more."""
+
+LARGEST = {"n": 10**9}
+"""Largest counts, where it is not `MOST`: requests are added up over nights and rows, and kept in few bits."""
 
 DEFAULTS = {"n": 1}
 """What a missing count stands for."""
@@ -51,7 +55,7 @@ def check_time(column: Column, array: pa.Array, latest: int) -> Checked:
 
 
 def check_count(column: Column, array: pa.Array) -> Checked:
-    """Checks whole numbers of at most 10**15, from whole, floating or decimal numbers or text."""
+    """Checks whole numbers up to `MOST` or the column's own, from whole, floating or decimal numbers or text."""
     default = DEFAULTS.get(column.name)
     if not column.required and array.null_count == len(array):
         absent = pa.nulls(len(array), pa.int64())
@@ -62,7 +66,7 @@ def check_count(column: Column, array: pa.Array) -> Checked:
         values, missing, wrong = _floats(array)
     else:
         values, missing, wrong = _written(array.cast(pa.string()) if pt.is_decimal(array.type) else array)
-    outside = ((values < LEAST.get(column.name, 0)) | (values > MOST)) & ~missing & ~wrong
+    outside = ((values < LEAST.get(column.name, 0)) | (values > LARGEST.get(column.name, MOST))) & ~missing & ~wrong
     found = _reasons(column, missing, ((wrong, Reason.NOT_COUNT), (outside, Reason.COUNT_RANGE)))
     if missing.any() and default is not None:
         values, missing = np.where(missing, np.int64(default), values), np.zeros(len(values), np.bool_)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from linkage.errors import LockHeld, StoreError, StoreUnavailable
 from linkage.settings import Settings
-from linkage.working.schema import ensure_schema
+from linkage.working.beside import META, VARIABLE, new_path, remove_others
+from linkage.working.schema import ensure_schema, get_meta
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,7 +94,7 @@ class WorkingFile:
     def _replacing(self, *, copied: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         import duckdb
 
-        following = self.beside(".next")
+        following, keyed = self.beside(".next"), new_path(self.path)
         self._discard(following)
         try:
             if copied and self.exists:
@@ -101,16 +102,22 @@ class WorkingFile:
             con = self._connect(str(following))
             try:
                 ensure_schema(con, str(self.path), upgrade=True)
+                if self._settings.store.startswith("duckdb:"):
+                    con.execute(f"SET VARIABLE {VARIABLE} = $path", {"path": str(keyed)})
                 yield con
                 con.execute("CHECKPOINT")
+                kept = get_meta(con, META) or ""
             finally:
                 con.close()
             self._put_in_place(following)
+            remove_others(self.path, kept)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}") from error
         except (duckdb.IOException, duckdb.FatalException) as error:  # a full disk is either, by when it is met
             raise StoreError(f"{self.path} cannot be written: {_first_line(error)}") from error
         finally:
+            if following.exists():  # it was not put in place
+                keyed.unlink(missing_ok=True)
             self._discard(following)
 
     @contextmanager

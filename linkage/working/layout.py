@@ -6,6 +6,13 @@ KIND_BITS = 4
 KIND_MASK = (1 << KIND_BITS) - 1
 """Of `seen`; no kind has this code."""
 
+PARTITION_BITS = 8
+"""The first bits of a key say in which part of all uses it is. A million accounts with 54 million uses make parts of
+210,000: what fits into a processor's cache."""
+
+REQUESTS_BITS, LAST_BITS = 32, 28
+"""Of the word of a record (see `derive.records`) that holds kind, requests, and last minute plus one."""
+
 MINUTES_PER_DAY = 1440
 DAYS_PER_BLOCK = 64
 

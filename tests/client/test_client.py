@@ -102,6 +102,7 @@ def test_what_is_wrong_is_said_with_its_code(client: Client, url: str) -> None:
         ("BAD_USER_INPUT", lambda: client.rings(sort="WORST")),
         ("HTTP 404", lambda: Client(url.replace("graphql", "other")).run()),
         ("UNREACHABLE", lambda: Client("http://127.0.0.1:9/graphql", tries=1).run()),
+        ("UNREACHABLE", lambda: Client("notaurl").run()),
     ):
         with pytest.raises(ApiError) as caught:
             call()

@@ -29,6 +29,9 @@ _JANUSGRAPH = {
 TEXT_IDS = {"graph.allow-custom-vid-types": "true"}
 """Not for BerkeleyDB, which refuses it."""
 
+_FREE_DISK = 256 << 20
+"""Bytes that BerkeleyDB leaves free, or it refuses to write; by itself it wants 5 GB, which test machines may lack."""
+
 _SMALL = 2000
 """So many vertices a JanusGraph removes faster than it starts."""
 
@@ -167,7 +170,11 @@ def janusgraph_in_memory(folder: Path) -> GremlinServer:
 def janusgraph_on_berkeleydb(folder: Path) -> GremlinServer:
     """Returns a JanusGraph on BerkeleyDB, in files of its own."""
     shutil.rmtree(folder / "data", ignore_errors=True)
-    storage = {"storage.backend": "berkeleyje", "storage.directory": str(folder / "data")}
+    storage = {
+        "storage.backend": "berkeleyje",
+        "storage.directory": str(folder / "data"),
+        "storage.berkeleyje.ext.je.freeDisk": str(_FREE_DISK),
+    }
     return GremlinServer("janusgraph", folder, _JANUSGRAPH | storage)
 
 

@@ -84,3 +84,12 @@ def test_a_sign_up_in_an_address_is_refused(world: World) -> None:
         wrong = client.post("/graphql", json={"query": QUERY, "variables": {"s": bad}}).json()
         assert wrong["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
         assert "203.0.113" not in str(wrong)
+
+
+@pytest.mark.parametrize("value", ['"\\ud83d"', "[" * 3_000 + "]" * 3_000, '["secret"]'])
+def test_a_sign_up_that_is_no_text_is_the_senders_fault(world: World, value: str) -> None:
+    body = f'{{"query": "{" ".join(QUERY.split())}", "variables": {{"s": {{"emailDomain": {value}}}}}}}'
+    with connect(world.site) as client:
+        answer = client.post("/graphql", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in (200, 400)
+    assert answer.json()["errors"][0]["extensions"]["code"] in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")

@@ -55,7 +55,8 @@ def test_it_would_link_to_what_it_does_link_to_once_it_is_loaded(
     assert site.working.path.read_bytes() == before
     assert (found.account_id, found.run_id) == (SIGN_UP, "run-000001")
     assert found.rings[0].ring_id == ring
-    assert found.rings[0].links > 0
+    assert all(one.links > 0 for one in found.rings)
+    assert {one.evidence.account_a for one in found.accounts} == {SIGN_UP}
     (tmp_path / "night").mkdir()
     for table, rows in facts.items():
         pd.DataFrame(rows).assign(account_id=SIGN_UP).to_json(
@@ -104,6 +105,14 @@ def test_one_after_another_leaves_no_trace_of_the_one_before(world: World, membe
         ({"requests": {"at": "2026-03-01"}}, "must be a list of rows"),
         ({"requests": [{"ip": "10.0.0.1"}]}, "1 × missing value"),
         ({"requests": [{"at": "2026-03-01", "ip": "10.0.0.999"}]}, "1 × not an IP address"),
+        ({"\ud83d": []}, "«\ufffd» is no table of facts"),
+        ({"requests": [{"at": "2026-03-01", "prompt": ["999"]}]}, "1 × a list or an object instead of a value"),
+        ({"requests": [{"at": "2026-03-01", "prompt": {"999": 1}}, {"at": []}]}, "2 × a list or an object"),
+        ({"identifiers": [{"kind": "device", "value": ["999"]}]}, "1 × a list or an object instead of a value"),
+        ({"identifiers": [{"kind": "\ud83d999", "value": "a"}]}, "1 × not UTF-8"),
+        ({"payments": [{"payment_id": 1.5}, {"payment_id": True}]}, "2 × not an id"),
+        ({"accounts": [{"account_id": ["999"]}]}, "1 × a list or an object instead of a value"),
+        ({"requests": [{"at": 20260301}]}, "1 × not a time"),
         ({"accounts": [{"account_id": "a"}], "payments": [{"account_id": "b", "payment_id": "x"}]}, "of 2 accounts"),
     ],
 )
@@ -112,6 +121,15 @@ def test_what_cannot_be_used_is_said_without_its_value(world: World, facts: dict
         with pytest.raises(InputError, match=said) as told:
             attacher.attach(facts)
         assert "999" not in str(told.value)
+
+
+def test_a_prompt_that_was_cut_within_a_pair_is_taken_as_by_a_load(world: World) -> None:
+    with world.site.open() as store, Attacher(world.site, store) as attacher:
+        begun = "Translate the contract of Ann with her landlord into plain French and keep its numbers "
+        prompts = [begun + "\ud83d", begun + "\ufffd"]
+        first, other = (attacher.attach({"requests": [{"at": "2026-03-01", "prompt": one}]}) for one in prompts)
+    assert first == other
+    assert first.identifiers > 0
 
 
 def test_a_store_without_a_run_says_so(world: World, tmp_path: Path) -> None:
@@ -135,4 +153,12 @@ def test_from_the_command_line(world: World, member: tuple[str, str], tmp_path: 
     assert json.loads(done.stdout)["rings"][0]["ring_id"] == member[0]
     shown = attach("attach", "-", input=(tmp_path / "facts.json").read_text())
     assert member[0] in shown.stdout
-    assert attach("attach", "-", input="{").returncode == 1
+    for given, said in {
+        "{": "standard input is no JSON: line 1",
+        '{"requests":' + "[" * 100_000: "standard input is nested too deep",
+        '{"identifiers": [{"kind": "\\ud83d", "value": "secret"}]}': "identifiers cannot be used: 1 × not UTF-8",
+    }.items():
+        refused = attach("attach", "-", input=given)
+        assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
+        assert said in refused.stderr
+        assert "secret" not in refused.stderr

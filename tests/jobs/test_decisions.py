@@ -119,6 +119,30 @@ def test_a_rejected_ring_stays_away_and_a_confirmed_one_stays(site: Site) -> Non
         assert store.events(gone)[0].event.value == "revived"
 
 
+def test_a_ring_is_not_one_and_none_at_once(site: Site) -> None:
+    with site.open() as store:
+        ring_id = store.rings(1)[0].ring_id
+    for first, second in ((Ruling.REJECTED, Ruling.CONFIRMED), (Ruling.CONFIRMED, Ruling.REJECTED)):
+        made = _decide(site, first, ring_id=ring_id)
+        with pytest.raises(InputError, match=f"contradicts {made.decision_id}"):
+            _decide(site, second, ring_id=ring_id)
+        with site.open() as store:
+            revoke(store, made.decision_id, 1, "bob")
+
+
+def test_what_a_rejected_ring_overrules_is_told(site: Site) -> None:
+    with site.open() as store:
+        ring_id = store.rings(1)[0].ring_id
+        accounts = _members(store, ring_id)
+    rejected = _decide(site, Ruling.REJECTED, ring_id=ring_id)
+    must = _decide(site, Ruling.MUST_LINK, *accounts[:2])
+    fake = _decide(site, Ruling.CONFIRMED, accounts[2])
+    detect(site)
+    said = f"{ring_id}, in which it has accounts, is none by {rejected.decision_id}"
+    assert (must.decision_id, said) in _told(site)
+    assert (fake.decision_id, said) in _told(site)
+
+
 def test_expired_decisions_do_not_count(site: Site) -> None:
     now = datetime.now(UTC)
     with site.open() as store:

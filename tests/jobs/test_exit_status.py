@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,6 @@ def test_done_is_0(status, facts: Path) -> None:
     ("words", "said"),
     [
         (["load", "nowhere"], "there is no folder nowhere"),
-        (["detect"], "linkage load DIR"),
         (["evaluate", "nowhere", "--truth", "nowhere"], "nowhere"),
     ],
 )
@@ -100,11 +100,45 @@ def test_wrong_usage_is_2(status, words: list[str], said: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("LINKAGE_THREADS", "two"), ("LINKAGE_THREADS", "0"), ("LINKAGE_MIN_RING", "1"), ("LINKAGE_LINK_MARGIN", "-1")],
+    [
+        ("LINKAGE_THREADS", "two"),
+        ("LINKAGE_THREADS", "0"),
+        ("LINKAGE_MIN_RING", "1"),
+        ("LINKAGE_LINK_MARGIN", "-1"),
+        *(("LINKAGE_MEMORY", wrong) for wrong in ("zz", "1000", "10KB", "0GB", "-1GB", "99999999TB", "0%", "1e9")),
+    ],
 )
 def test_a_wrong_setting_is_2_and_named(status, name: str, value: str) -> None:
     code, error = status("rings", **{name: value})
     assert (code, name in error) == (2, True)
+
+
+@pytest.mark.parametrize("size", ["16MB", "1.5 gb", "1GiB", "2T", "50%"])
+def test_sizes_of_memory(status, facts: Path, size: str) -> None:
+    assert status("load", str(facts))[0] == 0
+    code, error = status("rings", LINKAGE_MEMORY=size)
+    assert (code, "nothing is published" in error) == (1, True), error
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "code", "said"),
+    [
+        (["--log", "json", "rings", "--top", "0"], {}, 2, "--top"),
+        (["--log=json", "nonsense"], {}, 2, "nonsense"),
+        (["--nonsense"], {"LINKAGE_LOG": "json"}, 2, "--nonsense"),
+        (["rings"], {"LINKAGE_LOG": "json", "LINKAGE_THREADS": "0"}, 2, "LINKAGE_THREADS"),
+        (["rings"], {"LINKAGE_LOG": "json"}, 5, "there is no store"),
+    ],
+)
+def test_what_went_wrong_is_one_json_object_where_messages_are(status, words, environ, code: int, said: str) -> None:
+    found, error = status(*words, **environ)
+    told = json.loads(error)
+    assert (found, told["exit_status"], told["level"], said in told["message"]) == (code, code, "error", True), told
+
+
+def test_words_say_the_form_of_messages_over_the_environment(status) -> None:
+    code, error = status("--log", "text", "rings", "--top", "0", LINKAGE_LOG="json")
+    assert (code, error.startswith("Usage")) == (2, True)
 
 
 def test_a_remote_store_without_a_key_is_2_or_unreachable_5(status, facts: Path) -> None:
@@ -116,9 +150,21 @@ def test_a_remote_store_without_a_key_is_2_or_unreachable_5(status, facts: Path)
     assert SECRET not in error
 
 
-@pytest.mark.parametrize("command", [["rings"], ["why", "a", "b"], ["export", "out"], ["serve", "--port", "0"]])
-def test_a_store_that_is_not_there_is_5(status, command: list[str]) -> None:
-    assert status(*command)[0] == 5
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["rings"],
+        ["why", "a", "b"],
+        ["export", "out"],
+        ["serve", "--port", "0"],
+        ["detect"],
+        ["erase", "a", "--author", "x", "--reason", "y"],
+    ],
+)
+def test_a_store_that_is_not_there_is_5_and_gets_no_lock_or_key(status, command: list[str], tmp_path: Path) -> None:
+    code, error = status(*command)
+    assert (code, "linkage load DIR" in error) == (5, True), error
+    assert [path.name for path in tmp_path.iterdir() if path.suffix in (".lock", ".key")] == []
 
 
 def test_a_gremlin_store_that_is_not_there_is_5_and_its_url_must_be_whole(status) -> None:

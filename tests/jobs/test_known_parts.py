@@ -76,3 +76,35 @@ def test_a_store_that_is_lost_is_filled_again(facts: Path, tmp_path: Path, settl
     load(site, facts)
     site.working.path.unlink()
     assert load(Site(site.settings), facts)[0].rows_out == 3
+
+
+@pytest.mark.parametrize("later", ["account_id\na\n", "account_id,status\na,\n"])
+def test_an_account_of_which_a_later_folder_says_less_keeps_what_it_had(tmp_path: Path, later: str) -> None:
+    site = site_at(tmp_path)
+    for name, text in {"one": "account_id,status,plan\na,terminated,team\n", "two": later}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "accounts.csv").write_text(text)
+        load(site, tmp_path / name)
+    with site.open() as store:
+        found = store.account("a")
+    assert found is not None
+    assert (found.status, found.plan) == ("terminated", "team")
+
+
+@pytest.mark.parametrize("loads", [1, 2])
+def test_what_a_later_part_says_of_an_account_counts_whether_in_one_load_or_two(tmp_path: Path, loads: int) -> None:
+    site, folder = site_at(tmp_path), tmp_path / "facts" / "accounts"
+    folder.mkdir(parents=True)
+    days = ["a,active,team,DE\nb,active,pro,\n", "a,terminated,,FR\n", "a,,,\nb,suspended,,\n"]
+    for day, rows in enumerate(days, 1):
+        (folder / f"2026-01-0{day}.csv").write_text(f"account_id,status,plan,country\n{rows}")
+        if loads == 2:
+            load(site, tmp_path / "facts")
+    if loads == 1:
+        assert load(site, tmp_path / "facts")[0].rejected == 0
+    with site.open() as store:
+        found = store.accounts(["a", "b"])
+    assert {(one.account_id, one.status, one.plan, one.country) for one in found.values()} == {
+        ("a", "terminated", "team", "FR"),
+        ("b", "suspended", "pro", None),
+    }

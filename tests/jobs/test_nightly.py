@@ -15,13 +15,16 @@ from typing import Any
 import duckdb
 import pytest
 
+from linkage.cli import cli
 from linkage.errors import GateRefused, InputError, LockHeld, StoreError
 from linkage.jobs.detect import detect
 from linkage.jobs.load import load
 from linkage.jobs.night import night as steps
 from linkage.jobs.night import nightly
+from linkage.jobs.night.changes import members
 from linkage.jobs.night.journal import Journal
 from linkage.jobs.site import Site
+from linkage.model.history import Stay
 from linkage.model.rings import Role
 
 from .conftest import KEY, NIGHTS, site_at
@@ -57,10 +60,11 @@ def test_the_change_file_says_what_changed(lived: Site) -> None:
         told = Counter((row["ring_id"], row["event"]) for row in rows if row["record"] == "event")
         assert told == Counter((event.ring_id, event.event.value) for event in events if event.run_id == run.run_id)
         for row in rows:
-            if row["record"] == "member" and "bystander" not in (row["role"], row["from_role"]):
-                assert place.pop(row["account_id"], None) == row["from_ring_id"]
-                if row["ring_id"]:
-                    place[row["account_id"]] = row["ring_id"]
+            if row["record"] == "member":
+                if row["from_role"] in ("core", "member"):
+                    assert place.pop(row["account_id"]) == row["from_ring_id"]
+                if row["role"] in ("core", "member"):
+                    assert place.setdefault(row["account_id"], row["ring_id"]) == row["ring_id"]
     assert place == now
 
 
@@ -71,6 +75,20 @@ def test_the_same_facts_again_move_nobody(lived: Site, nights: Path, tmp_path: P
     assert (outcome.changes, outcome.unchanged) == ({}, True)
     assert state(site) == before
     assert "linkage_nightly_rows 0.0" in (site.working.beside(".nights") / "linkage.prom").read_text()
+
+
+def test_the_summary_of_a_night_without_facts_tells_of_no_rows(
+    lived: Site, nights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = copy(lived, tmp_path)
+    with site.open() as store:
+        assert store.current_run().counts["rows"] > 0  # type: ignore[union-attr]
+    monkeypatch.setenv("LINKAGE_KEY", KEY)
+    monkeypatch.setenv("LINKAGE_LISTS", site.settings.lists)
+    folder = str(nights / "nights" / f"{NIGHTS - 1:03}")
+    cli.main(["--json", "--store", site.settings.store, "nightly", folder], standalone_mode=False)
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["unchanged"], told["parts"], told["rows"], told["rejected"]) == (1, 0, 0, 0)
 
 
 def test_an_unusual_amount_is_refused_before_it_is_loaded(lived: Site, nights: Path, tmp_path: Path) -> None:
@@ -233,3 +251,35 @@ def test_a_store_that_was_replaced_by_something_else_is_a_clear_error(tmp_path: 
 
 def test_the_journal_is_beside_the_store(lived: Site) -> None:
     assert Journal(lived.working.beside(".night")).folder == ""
+
+
+def test_runs_of_other_commands_are_told_of_and_files_that_were_taken_away_stay_away(
+    lived: Site, nights: Path, tmp_path: Path
+) -> None:
+    site = copy(lived, tmp_path)
+    changes = site.working.beside(".nights") / "changes"
+    nightly(site, last(nights))  # one more: the copy has no note of what was told before
+    for path in changes.iterdir():
+        path.unlink()
+    for _ in range(2):
+        detect(site, again=True)
+    assert nightly(site, last(nights)).unchanged
+    assert sorted(path.name for path in changes.iterdir()) == [f"run-{n:06}.ndjson" for n in (NIGHTS + 1, NIGHTS + 2)]
+    for path in changes.iterdir():
+        path.unlink()
+    nightly(site, last(nights))
+    assert not list(changes.iterdir())
+
+
+@pytest.mark.parametrize("roles", [(Role.CORE, Role.BYSTANDER), (Role.BYSTANDER, Role.MEMBER)])
+def test_a_member_that_becomes_a_bystander_of_its_ring_has_changed_its_role(roles: tuple[Role, Role]) -> None:
+    before, after = roles
+    stays = [
+        Stay("r1", "a", before, "run-000001", "run-000002"),
+        Stay("r1", "a", after, "run-000002"),
+        Stay("r2", "b", before, "run-000001", "run-000002"),
+        Stay("r1", "b", after, "run-000002"),
+    ]
+    rows = [(row["account_id"], row["change"], row["from_role"], row["role"]) for row in members(stays, "run-000002")]
+    assert rows[0] == ("a", "changed_role", before.value, after.value)
+    assert sorted(change for account, change, *_ in rows if account == "b") == ["joined", "left"]

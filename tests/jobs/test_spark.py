@@ -139,12 +139,11 @@ def test_nothing_is_left_in_the_folder_of_the_exchange(sites: tuple[Site, Site])
 def test_a_machine_without_java_uses_the_runtime_of_the_wheel(
     sites: tuple[Site, Site], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("JAVA_HOME", "")  # what is set under test is taken back after it, set before or not
     monkeypatch.setattr(shutil, "which", lambda _: None)
     site = Site(replace(sites[1].settings, cache=str(tmp_path / "it's here")))
     with cluster(site):  # the session that runs is taken
         java = Path(os.environ["JAVA_HOME"], "bin", "java")
-    monkeypatch.delenv("JAVA_HOME")
     said = subprocess.run(
         [java, "--add-modules=jdk.incubator.vector", "-version"], capture_output=True, text=True, check=False
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from linkage.errors import LocalServerError
 from linkage.progress import Progress
 from linkage.settings import Settings
-from linkage.stores.neo4j.local.fetch import fetch, from_maven
+from linkage.stores.neo4j.local.fetch import TRIES, fetch, from_maven
 from linkage.stores.neo4j.local.install import install, require_room
 from linkage.stores.neo4j.local.pins import Pin, is_intact, read_pins
 
@@ -158,8 +159,34 @@ def test_maven_that_cannot_reach_anything_says_why(tmp_path: Path, monkeypatch: 
         from_maven(SOME[:1], tmp_path, QUIET)
 
 
+def a_maven(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    (folder / "mvn").write_text(f"#!/bin/sh\necho x >> {folder}/runs\n{script}\n", encoding="utf-8")
+    (folder / "mvn").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    monkeypatch.setattr("linkage.stores.neo4j.local.fetch.time.sleep", lambda _: None)
+
+
+def test_maven_that_was_killed_is_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_maven(tmp_path, monkeypatch, f"test $(wc -l < {tmp_path}/runs) -gt 2 || exit 137")
+    from_maven(SOME[:1], tmp_path, QUIET)
+
+
+def test_maven_that_is_always_killed_says_how_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_maven(tmp_path, monkeypatch, "echo no memory for the heap >&2; exit 137")
+    with pytest.raises(LocalServerError, match=r"Maven: no memory for the heap \(exit status 137\)"):
+        from_maven(SOME[:1], tmp_path, QUIET)
+    assert len((tmp_path / "runs").read_text().splitlines()) == TRIES
+
+
+def test_maven_that_says_why_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_maven(tmp_path, monkeypatch, "echo '[ERROR] no such jar'; exit 1")
+    with pytest.raises(LocalServerError, match=r"Maven: no such jar \(exit status 1\)"):
+        from_maven(SOME[:1], tmp_path, QUIET)
+    assert len((tmp_path / "runs").read_text().splitlines()) == 1
+
+
 def test_the_ways_that_are_here_end_with_the_same_jars(tmp_path: Path) -> None:
-    chosen = [pin for pin in SOME if pin.group == "org.neo4j.gds"][:2]
+    chosen = SOME[:2]
     fetch(chosen, tmp_path / "any", QUIET)
     if shutil.which("mvn"):
         (tmp_path / "maven").mkdir()

@@ -233,6 +233,26 @@ def test_history_is_read_run_by_run(fresh: Site) -> None:
         assert (diff["joinedCount"], diff["leftCount"], diff["changedCount"], diff["joined"]) == (0, 0, 0, [])
         assert diff["events"] == [{"event": "FORMED", "runId": "run-2"}]
         wrong = client.post(
-            "/graphql", json={"query": '{ ringDiff(id: "r", fromRun: "run-2", toRun: "run-1") { ringId } }'}
+            "/graphql", json={"query": '{ ringDiff(id: "ring-b", fromRun: "run-2", toRun: "run-1") { ringId } }'}
         ).json()
         assert wrong["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("run_id", ["x", "run", "run-10", "run-0", "run-000099"])
+def test_a_run_that_was_never_published_is_no_place_in_history(ask: Ask, run_id: str) -> None:
+    query = 'query ($run: ID!) { pastRing(id: "ring-b", asOf: $run) { memberCount } }'
+    (error,) = ask(query, run=run_id)["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error["message"] == "asOf names no run that was published; `runs` lists those that were"
+    query = 'query ($a: ID!, $b: ID!) { ringDiff(id: "ring-b", fromRun: $a, toRun: $b) { joinedCount } }'
+    for runs, name in (({"a": run_id, "b": "run-1"}, "fromRun"), ({"a": "run-1", "b": run_id}, "toRun")):
+        (error,) = ask(query, **runs)["errors"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert error["message"].startswith(f"{name} names no run")
+
+
+def test_a_ring_that_never_was_has_no_history(ask: Ask) -> None:
+    assert data(ask('{ pastRing(id: "ring-x", asOf: "run-1") { memberCount } }'))["pastRing"] is None
+    (error,) = ask('{ ringDiff(id: "ring-x", fromRun: "run-1", toRun: "run-1") { joinedCount } }')["errors"]
+    assert (error["extensions"]["code"], error["path"]) == ("BAD_USER_INPUT", ["ringDiff"])
+    assert "no ring" in error["message"]

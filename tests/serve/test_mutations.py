@@ -186,6 +186,8 @@ def test_a_run_is_started_and_told_to_its_end(tmp_path: Path) -> None:
             busy = client.post("/graphql", json={"query": start}).json()["data"]["startRun"]
             assert (busy["started"], busy["userErrors"][0]["code"]) == (False, "BUSY")
         assert client.post("/graphql", json={"query": start}).json()["data"]["startRun"]["started"] is True
+        again = client.post("/graphql", json={"query": start}).json()["data"]["startRun"]  # it has no lock yet
+        assert (again["started"], again["userErrors"][0]["code"]) == (False, "BUSY")
         with client.websocket_connect(URL, PROTOCOL) as socket:
             hello(socket)
             subscribe(socket, "1", "subscription { runProgress { line at level message exitStatus } }")
@@ -198,6 +200,7 @@ def test_a_run_is_started_and_told_to_its_end(tmp_path: Path) -> None:
             assert last["payload"]["data"]["runProgress"] == {"line": len(notes)}, (last, notes)
         assert [note["line"] for note in notes] == list(range(1, len(notes) + 1))
         assert (notes[-1]["message"], notes[-1]["exitStatus"]) == ("finished", 0)
+        assert [note["message"] for note in notes].count("started") == 1
         assert any(note["message"].startswith("linking") for note in notes)
         assert client.post("/graphql", json={"query": "{ run { runId } }"}).json()["data"]["run"]["runId"]
 

@@ -92,6 +92,10 @@ def test_the_cheapest_cut_of_a_chain_is_one_link(ask: Ask) -> None:
     assert found["links"] == [{"bits": 14.0}]
     assert len(found["side"]) == found["sideSize"] <= 2
     assert data(ask(query, r="none"))["evasionCost"] is None
+    both = "query ($r: ID!) { evasionCost(ring: $r) { bits } whyRing(ring: $r) { cut { bits } } }"
+    for ring in ("ring-a", "ring-b"):
+        answer = data(ask(both, r=ring))
+        assert answer["evasionCost"] == answer["whyRing"]["cut"]
 
 
 LISTS = {

@@ -167,6 +167,16 @@ def test_what_shares_identifiers_is_equal(stores: tuple[Store, Store], members: 
         assert (len(few) == len(set(keys))) == (limit == most)
 
 
+def test_memberships_are_equal(stores: tuple[Store, Store], members: list[str]) -> None:
+    asked = [*members[:3], *(member.account_id for member in stores[0].all_members([Role.BYSTANDER])[:3]), "nobody"]
+    found = [store.memberships(asked) for store in stores]
+    assert found[0] == found[1]
+    assert {(one, *found[0][one]) for one in asked[:-1]} <= {
+        (member.account_id, member.ring_id, member.role) for member in stores[0].all_members()
+    }
+    assert set(found[0]) == set(asked[:-1])
+
+
 def test_components_are_the_same_sets(stores: tuple[Store, Store]) -> None:
     def sets(store: Store) -> set[frozenset[str]]:
         table = store.components().to_pandas()

@@ -16,7 +16,7 @@ from linkage.jobs.finding import Found, find
 from linkage.jobs.labels import honour_labels
 from linkage.jobs.load import load
 from linkage.jobs.night import inputs
-from linkage.jobs.night.changes import write_changes
+from linkage.jobs.night.changes import Told, write_changes
 from linkage.jobs.night.gate import Gate
 from linkage.jobs.night.journal import Journal
 from linkage.jobs.night.keeper import Keeper
@@ -47,6 +47,14 @@ class Outcome:
     resumed: list[str]
     forced: list[str]
     unchanged: bool
+
+    @property
+    def figures(self) -> dict[str, int | float]:
+        """Returns the counts of the run, of one that stands but for the rows: those are what this night took in."""
+        if not self.unchanged:
+            return dict(self.run.counts)
+        taken = next(report for report in self.reports if report.step == "load")
+        return dict(self.run.counts) | {"rows": taken.rows_out, "rejected": taken.rejected}
 
 
 def nightly(site: Site, folder: Path | str, page: Page | None = None, *, force: bool = False) -> Outcome:
@@ -177,10 +185,13 @@ class Night:
         """Writes what changed and the report, and tells the webhook."""
         self.site.progress.bind(run_id=run.run_id)
         page, changes = self.out / "report.html", self.out / "changes"
+        told = Told(self.site.working.beside(".told"), changes)
+        runs = told.untold(store, run)
 
         def write() -> StepReport:
             began = time.perf_counter()
-            path, counts = write_changes(store, run, changes)
+            path, counts = write_changes(store, runs or [run], changes)
+            told.note(run)
             return StepReport(
                 "changes", seconds=time.perf_counter() - began, counts={"change_file": str(path), **counts}
             )
@@ -191,12 +202,12 @@ class Night:
                 self.page(self.site, store, page)
             return StepReport("report", seconds=time.perf_counter() - began, counts={"report": str(page)})
 
-        if self.unchanged and (changes / f"{run.run_id}.ndjson").exists():
+        if self.unchanged and not runs:
             return self._outcome(run, {})
-        told = self._step("changes", run.run_id, write)
+        written = self._step("changes", run.run_id, write)
         if self.page is not None:
             self._step("report", run.run_id, report)
-        counts = {name: int(value) for name, value in told.counts.items() if name != "change_file"}
+        counts = {name: int(value) for name, value in written.counts.items() if name != "change_file"}
         if self.webhook is not None:
             data = {"run_id": run.run_id, "store": store.url, "counts": run.counts, "changes": counts}
             self.webhook.put(f"linkage-{self._store_name()}-{run.run_id}", "linkage.run.published", data)
@@ -250,9 +261,7 @@ class Night:
 
     def ended(self, outcome: Outcome, seconds: float) -> None:
         """Writes the metrics of a night that is done, and ends it."""
-        figures = {name: float(value) for name, value in outcome.run.counts.items()}
-        if outcome.unchanged:
-            figures |= {"rows": 0.0, "rejected": 0.0}
+        figures = {name: float(value) for name, value in outcome.figures.items()}
         write_metrics(self._metrics(), 0, seconds, outcome.reports, figures, outcome.changes)
         self._close()
 

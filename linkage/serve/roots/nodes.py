@@ -8,6 +8,7 @@ from linkage.serve import ids
 from linkage.serve.access.fields import needed
 from linkage.serve.faults import Code, Fault
 from linkage.serve.ids import NodeType
+from linkage.serve.roots.runs import ALL_RUNS
 from linkage.serve.types.account import Account
 from linkage.serve.types.groups import Campaign, Operator
 from linkage.serve.types.ring import Ring
@@ -57,7 +58,7 @@ async def _of(info: Info, kind: NodeType, names: list[str]) -> list[Node | None]
     if kind is NodeType.IDENTIFIER:
         return [Identifier.of(one) if one else None for one in await context.identifier.load_many(names)]
     if kind is NodeType.RUN:
-        runs = {run.run_id: run for run in await context.read(lambda store: store.runs(100_000))}
+        runs = {run.run_id: run for run in await context.read(lambda store: store.runs(ALL_RUNS))}
         return [Run.of(runs[name]) if name in runs else None for name in names]
     view = await context.view()
     if kind is NodeType.OPERATOR:

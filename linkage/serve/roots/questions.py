@@ -6,6 +6,7 @@ import strawberry
 
 from linkage import explore
 from linkage.errors import UnsupportedOperation
+from linkage.explore.inside import links_inside, members_inside
 from linkage.explore.reach import MOST_HOPS
 from linkage.model.filters import AccountFilter
 from linkage.model.rings import Role
@@ -101,7 +102,10 @@ class Questions:
             raise UnsupportedOperation("this service was started without the job that weighs sign-ups")
         return Assessment.of(await info.context.read(lambda store: acts.assess(store, facts)))
 
-    @strawberry.field(description="The cheapest cut of a ring, in bits; null if it is unknown or of one member.")
+    @strawberry.field(
+        description="The cheapest cut of a ring's largest part, in bits; null if it is unknown, or no links make its"
+        " members."
+    )
     async def evasion_cost(self, info: Info, ring: strawberry.ID) -> EvasionCost | None:
         """Returns what its operator would have to give up for it to fall into two."""
         ring_id = ids.plain_id(ids.NodeType.RING, ring)
@@ -160,9 +164,8 @@ def _removal(store: Store, accounts: list[str], keys: list[str]) -> explore.Remo
 
 
 def _cut(store: Store, ring_id: str) -> explore.Cut | None:
-    members = [
-        one.account_id
-        for one in store.members(ring_id, 2 * explore.cut.MOST_ACCOUNTS)
-        if one.role is not Role.BYSTANDER
-    ]
-    return explore.cheapest_cut(members, store.ring_links(ring_id, MOST_USERS * 10)) if members else None
+    """Returns the cut that `whyRing` tells: of the same members and links."""
+    inside = members_inside(store.members(ring_id, explore.cut.MOST_ACCOUNTS))  # bystanders come last
+    if not inside:
+        return None
+    return explore.cheapest_cut([one.account_id for one in inside], links_inside(store, ring_id, inside))

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import strawberry
 
+from linkage.errors import NotFound
+from linkage.model import history as model
 from linkage.serve import ids
 from linkage.serve.faults import Code, Fault
 from linkage.serve.settings import PAGE
@@ -14,6 +16,10 @@ from linkage.serve.types.history import PastRing, RingDiff, RingEventConnection,
 from linkage.serve.types.page import check_first
 from linkage.serve.types.run import Run, Stats
 from linkage.serve.types.values import Info
+from linkage.stores.base import Store
+
+ALL_RUNS = 100_000
+"""More runs than there will be: a run each night for centuries."""
 
 
 @strawberry.type
@@ -32,14 +38,16 @@ class RunQueries:
         check_first(first, PAGE)
         return [Run.of(run) for run in await info.context.read(lambda store: store.runs(first))]
 
-    @strawberry.field(description="A ring as a run left it; null if there was none yet.")
+    @strawberry.field(description="A ring as a run left it; null if there was none yet. An unknown run is an error.")
     async def past_ring(self, info: Info, id: strawberry.ID, as_of: strawberry.ID) -> PastRing | None:  # noqa: A002
         """Returns a ring of an earlier run."""
         ring_id, run_id = ids.plain_id(ids.NodeType.RING, id), ids.plain_id(ids.NodeType.RUN, as_of)
-        found = await info.context.read(lambda store: store.ring_as_of(ring_id, run_id))
+        found = await info.context.read(lambda store: _past(store, ring_id, run_id))
         return PastRing.of(found) if found else None
 
-    @strawberry.field(description="How a ring changed from one run to a later one.")
+    @strawberry.field(
+        description="How a ring changed from one run to a later one. An unknown ring, or an unknown run, is an error."
+    )
     async def ring_diff(
         self,
         info: Info,
@@ -47,12 +55,10 @@ class RunQueries:
         from_run: strawberry.ID,
         to_run: strawberry.ID,
     ) -> RingDiff:
-        """Returns the difference; a Fault where the second run is the earlier one."""
+        """Returns the difference; a Fault where the second run is the earlier one, or something is unknown."""
         ring_id = ids.plain_id(ids.NodeType.RING, id)
         earlier, later = (ids.plain_id(ids.NodeType.RUN, one) for one in (from_run, to_run))
-        if earlier > later:
-            raise Fault(Code.BAD_USER_INPUT, "fromRun is later than toRun; give the earlier run first")
-        return RingDiff.of(await info.context.read(lambda store: store.ring_diff(ring_id, earlier, later)))
+        return RingDiff.of(await info.context.read(lambda store: _changes(store, ring_id, earlier, later)))
 
     @strawberry.field(description="What happened to rings, in the order of runs; a cursor stays good for ever.")
     async def events(self, info: Info, first: int = 50, after: str | None = None) -> RingEventConnection:
@@ -75,3 +81,26 @@ class RunQueries:
     async def stats(self, info: Info) -> Stats:
         """Returns counts."""
         return Stats.of(await info.context.counts())
+
+
+def _past(store: Store, ring_id: str, run_id: str) -> model.PastRing | None:
+    _check_runs(store, asOf=run_id)
+    return store.ring_as_of(ring_id, run_id)
+
+
+def _changes(store: Store, ring_id: str, earlier: str, later: str) -> model.RingDiff:
+    _check_runs(store, fromRun=earlier, toRun=later)
+    if earlier > later:
+        raise Fault(Code.BAD_USER_INPUT, "fromRun is later than toRun; give the earlier run first")
+    found = store.ring_diff(ring_id, earlier, later)
+    if found.before is None and found.after is None and store.ring(ring_id) is None:
+        raise NotFound("there is no ring of this id; give the id of one that `rings` or `events` name")
+    return found
+
+
+def _check_runs(store: Store, **given: str) -> None:
+    """Raises NotFound for an id of no run: the store takes any text for a place in the order of runs."""
+    known = {run.run_id for run in store.runs(ALL_RUNS)}
+    for name, run_id in given.items():
+        if run_id not in known:
+            raise NotFound(f"{name} names no run that was published; `runs` lists those that were")

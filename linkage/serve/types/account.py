@@ -151,7 +151,7 @@ class Account(Node):
         """Returns the type and the plain id."""
         return ids.NodeType.ACCOUNT, self.account_id
 
-    @strawberry.field(description="The ring it is in, in the current run.")
+    @strawberry.field(description="The ring it is in or, as a bystander, beside, in the current run; see role.")
     async def ring(self, info: Info) -> LazyRing | None:
         """Returns the account's ring."""
         from linkage.serve.types.ring import load_ring

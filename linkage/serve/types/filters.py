@@ -100,7 +100,9 @@ class AccountConditions:
     last_seen: TimeRange | None = None
     least_requests: Long | None = None
     most_requests: Long | None = None
-    in_ring: bool | None = None
+    in_ring: bool | None = strawberry.field(
+        default=None, description="Whether it is core or member of a ring; a bystander is beside one."
+    )
 
 
 Test = Callable[[Ring], bool]

@@ -150,7 +150,10 @@ def _remainder(one: explore.Remainder) -> RingRemainder:
     )
 
 
-@strawberry.type(description="The cheapest cut of a ring: what evidence must be given up for it to fall into two.")
+@strawberry.type(
+    description="The cheapest cut of a ring: what links of grade BEHAVIOUR must be given up for its largest part to"
+    " fall into two."
+)
 class EvasionCost:
     """A cut."""
 

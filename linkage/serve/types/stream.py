@@ -72,14 +72,19 @@ class Subscription:
 
     @strawberry.subscription(
         description="What the run says that startRun started last, line by line, to its end; `after` is the number of "
-        "the last line seen."
+        "the last line seen. It ends where a newer run is started."
     )
     async def run_progress(self, info: Info, after: int = 0) -> AsyncGenerator[RunNote, None]:
         """Yields what a run says."""
         context = info.context
-        seen = max(after, 0)
+        seen, begun = max(after, 0), None
         while not context.closing():
             notes = await asyncio.to_thread(context.acts.notes) if context.acts else []
+            if begun is None:
+                begun = notes[:1]
+                seen = seen if seen <= len(notes) else 0  # a line of an earlier run: this one has not come so far
+            if notes[:1] != begun:  # another run's, started between two looks
+                return
             for line, note in enumerate(notes[seen:], seen + 1):
                 yield RunNote.of(line, note)
             seen = max(seen, len(notes))

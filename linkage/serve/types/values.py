@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import Enum, StrEnum
+from operator import methodcaller
 from typing import NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 
 from linkage.model import kinds, rings
@@ -17,11 +20,38 @@ Info = strawberry.Info[Loaders, None]
 Long = NewType("Long", int)
 """A count; GraphQL's own Int ends at 2^31 - 1, and requests of a ring do not."""
 
+_LARGEST = (1 << 53) - 1
+
+
+def _whole(value: object) -> int:
+    """Returns a whole number, given as GraphQL's Int takes one."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST:
+        raise GraphQLError("a Long is a whole number up to 2^53 - 1")
+    return value
+
+
+def _moment(value: object) -> datetime:
+    """Returns a moment, of UTC where no zone is given."""
+    try:
+        found = datetime.fromisoformat(value if isinstance(value, str) else "")
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise GraphQLError("a DateTime is a time of ISO 8601, as 2026-11-24T02:13:00Z") from None
+
+
 CONFIG = StrawberryConfig(
     scalar_map={
         Long: strawberry.scalar(
-            name="Long", description="A whole number up to 2^53 - 1.", serialize=int, parse_value=int
-        )
+            name="Long", description="A whole number up to 2^53 - 1.", serialize=int, parse_value=_whole
+        ),
+        datetime: strawberry.scalar(
+            name="DateTime",
+            description="Date with time (isoformat)",
+            serialize=methodcaller("isoformat"),
+            parse_value=_moment,
+        ),
     }
 )
 

@@ -6,12 +6,15 @@ from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from linkage.model.filters import ATTRIBUTES, AccountFilter, AccountGroup, EventPlace
 from linkage.model.rings import Identifier, Link, Member, Ring, RingEvent, Use
 from linkage.stores.duckdb import rows, sql
 from linkage.stores.exploring import Exploring
+
+if TYPE_CHECKING:
+    from linkage.working.keyed import Keyed
 
 T = TypeVar("T")
 
@@ -22,6 +25,10 @@ class DuckDBExploring(Exploring):
     @abstractmethod
     def _all(self, query: str, values: object = None) -> list[tuple[Any, ...]]:
         """Returns the rows of a query over the file as it stands."""
+
+    @abstractmethod
+    def _keyed(self) -> Keyed | None:
+        """Returns the uses by key of the file as it stands, if there are any."""
 
     def uses_of(self, account_ids: Sequence[str], limit: int = 1000) -> dict[str, list[Use]]:
         names = self._numbered(account_ids)
@@ -137,6 +144,8 @@ class DuckDBExploring(Exploring):
 
     def _numbered(self, account_ids: Sequence[str]) -> dict[int, str]:
         """Returns those of the accounts that are known, by number."""
+        if keyed := self._keyed():
+            return keyed.numbers_of(account_ids)
         found = self._all("SELECT account, id FROM account WHERE list_contains($ids, id)", {"ids": list(account_ids)})
         return {row[0]: row[1] for row in found}
 

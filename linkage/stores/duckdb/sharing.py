@@ -1,19 +1,25 @@
-"""What shares given identifiers, in the embedded store: one pass over the uses for all of them."""
+"""What shares given identifiers, in the embedded store: by the file of uses by key, or one pass over the uses."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from linkage.model.graph import accounts_schema, identifiers_schema, uses_schema
-from linkage.model.kinds import BY_NAME
+from linkage.model.kinds import BY_NAME, KINDS, PLACE_CODES
 from linkage.stores.base import GraphTables
 from linkage.stores.duckdb import sql
 from linkage.stores.duckdb.exploring import numbers_of
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pyarrow as pa
+
+    from linkage.working.keyed import Keyed, KeyedThing, KeyedUses
 
 # Lists are in the text of a query, as numbers: a scan passes over what no number of a list can be in, and does not
 # for a table that is joined. Uses are found before their accounts are, of which there are few.
@@ -28,7 +34,6 @@ SELECT a.id AS account_id, printf('%016x', u.key) AS key,
 FROM u JOIN (FROM account SEMI JOIN users USING (account)) a USING (account)
 GROUP BY a.id, u.key ORDER BY key, account_id
 """
-_ACCOUNTS = f"{sql.ACCOUNT_ROWS} WHERE a.account IN ({{wanted}}) ORDER BY id"
 
 
 class DuckDBSharing(ABC):
@@ -39,6 +44,10 @@ class DuckDBSharing(ABC):
         """Yields the rows of a query over the file as it stands."""
 
     @abstractmethod
+    def _keyed(self) -> Keyed | None:
+        """Returns the uses by key of the file as it stands, if there are any."""
+
+    @abstractmethod
     def _numbered(self, account_ids: Sequence[str]) -> dict[int, str]:
         """Returns the accounts that are known, by number."""
 
@@ -47,9 +56,17 @@ class DuckDBSharing(ABC):
 
         A prompt that one account alone sent is no node of a graph; it is known here, and worth nothing yet.
         """
+        numbers = numbers_of(keys)
+        if keyed := self._keyed():
+            things, uses = keyed.find(sorted(set(numbers)), limit)
+            accounts, number = np.unique(uses.account, return_inverse=True)
+            return _as_tables(things, uses, keyed.ids_of(accounts.tolist()), number)
+        return self._scanned(numbers, limit)
+
+    def _scanned(self, numbers: Sequence[int], limit: int) -> GraphTables:
+        """Returns them in one pass over the uses, where there is no such file."""
         import pyarrow as pa
 
-        numbers = numbers_of(keys)
         things = list(self._batches(_THINGS.format(wanted=_listed(numbers)), identifiers_schema()))
         crowds = {row["key"] for table in things for row in table.to_pylist() if row["degree"] > limit}
         few = [number for number in numbers if f"{number:016x}" not in crowds]
@@ -61,14 +78,69 @@ class DuckDBSharing(ABC):
 
     def account_tables(self, account_ids: Sequence[str]) -> Iterator[pa.Table]:
         """Returns those of the accounts that are held."""
-        wanted = _listed(self._numbered(account_ids))
-        return self._batches(_ACCOUNTS.format(wanted=wanted), accounts_schema())
+        numbers = _listed(self._numbered(account_ids))
+        return self._batches(f"{sql.account_rows(numbers)} ORDER BY id", accounts_schema())
+
+
+def _as_tables(
+    things: Sequence[KeyedThing], uses: KeyedUses, ids: Sequence[str], number: npt.NDArray[np.int64]
+) -> GraphTables:
+    """Returns what the file of uses by key tells; `number` is the row of `ids` of each use."""
+    import pyarrow as pa
+
+    table = pa.table(
+        {
+            "account_id": pa.array(ids, pa.string()).take(pa.array(number)),
+            "key": [f"{key:016x}" for key in uses.key.tolist()],
+            "days": pa.ListArray.from_arrays(pa.array(np.append(np.int32(0), uses.day_ends)), pa.array(uses.days)),
+            "requests": uses.requests,
+            "first_seen": _times(uses.first_minute),
+            "last_seen": _times(uses.last_minute),
+        },
+        uses_schema(),
+    )
+    rows = [_LONE | {"key": f"{one.key:016x}"} if _is_lone(one) else _thing(one) for one in things]
+    found = [table.sort_by([("key", "ascending"), ("account_id", "ascending")])]
+    return GraphTables((), [pa.Table.from_pylist(rows, identifiers_schema())], found)
+
+
+def _times(minutes: npt.NDArray[np.int32]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(minutes * np.int64(60_000_000), pa.timestamp("us", tz="UTC"), mask=minutes < 0)
+
+
+def _is_lone(thing: KeyedThing) -> bool:
+    return thing.degree == 1 and thing.kind == _PROMPT.code
+
+
+def _thing(thing: KeyedThing) -> dict[str, Any]:
+    """Returns a thing as a row of identifiers."""
+    kind = KINDS[thing.kind]
+    return {
+        "key": f"{thing.key:016x}",
+        "kind": kind.name,
+        "facet": kind.facet.value,
+        "place": _PLACES.get(thing.place),
+        "degree": thing.degree,
+        "peak": thing.peak,
+        "bits": thing.millibits / 1000,
+        "windowed": kind.windowed,
+        "first_seen": _time(thing.first_minute),
+        "last_seen": _time(thing.last_minute),
+    }
+
+
+def _time(minute: int) -> datetime | None:
+    return _EPOCH + timedelta(minutes=minute) if minute >= 0 else None
 
 
 def _listed(numbers: Iterable[int]) -> str:
     return ", ".join(map(str, numbers)) or "NULL"
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLACES = {code: place.value for place, code in PLACE_CODES.items() if code}
 _PROMPT = BY_NAME["prompt"]
 _LONE = {
     "kind": _PROMPT.name,

@@ -41,22 +41,35 @@ NODE = f"(i.degree > 1 OR i.kind <> {BY_NAME['prompt'].code})"
 
 _FACET_BITS = ", ".join(f"l.{facet.value} / 1000.0 AS {facet.value}" for facet in FACETS)
 
-LABEL = "(SELECT account, arg_max(label, (moment IS NOT NULL, moment, label)) AS label FROM label GROUP BY account)"
-"""An account's last label."""
+_ATTRIBUTES = "a.created_at AS created_at, a.status, a.plan, a.country, a.email_domain, a.organization, b.label"
+_LIFE = f"{time_of('h.first_minute')} AS first_seen, {time_of('h.last_minute')} AS last_seen, h.requests"
+_HABITS = "h.starts, list_transform(h.breadth, lambda x: x / 1000.0) AS breadth"
+_LAST_LABEL = "arg_max(label, (moment IS NOT NULL, moment, label)) AS label"
 
-ACCOUNTS = f"""
-SELECT a.id, a.created_at AS created_at, a.status, a.plan, a.country, a.email_domain,
-    a.organization, b.label, {time_of("h.first_minute")} AS first_seen, {time_of("h.last_minute")} AS last_seen,
-    h.requests
-FROM account a JOIN habit h USING (account) LEFT JOIN {LABEL} b USING (account)
+
+def _accounts(columns: str, only: str) -> str:
+    return f"""
+SELECT {columns} FROM (FROM account{only}) a JOIN (FROM habit{only}) h USING (account)
+LEFT JOIN (SELECT account, {_LAST_LABEL} FROM label{only} GROUP BY account) b USING (account)
 """
 
-ACCOUNT_ROWS = f"""
-SELECT a.id, a.created_at AS created_at, a.status, a.plan, a.country, a.email_domain,
-    a.organization, b.label, {time_of("h.first_minute")} AS first_seen, {time_of("h.last_minute")} AS last_seen,
-    h.requests, h.starts, list_transform(h.breadth, lambda x: x / 1000.0) AS breadth
-FROM account a JOIN habit h USING (account) LEFT JOIN {LABEL} b USING (account)
-"""
+
+def _listed(numbers: str) -> str:  # given as they are, they are looked for where they lie
+    return f" WHERE account IN ({numbers})"
+
+
+def accounts(numbers: str) -> str:
+    """Returns the query of these accounts, given by number, with their last label."""
+    return _accounts(f"a.id, {_ATTRIBUTES}, {_LIFE}", _listed(numbers))
+
+
+def account_rows(numbers: str) -> str:
+    """Returns the query of these accounts, given by number, as the rows of `model.graph`."""
+    return _accounts(f"a.id, {_ATTRIBUTES}, {_LIFE}, {_HABITS}", _listed(numbers))
+
+
+ACCOUNTS = _accounts(f"a.id, {_ATTRIBUTES}, {_LIFE}", "")
+ACCOUNT_ROWS = _accounts(f"a.id, {_ATTRIBUTES}, {_LIFE}, {_HABITS}", "")
 
 IDENTIFIER_ROWS = f"""
 SELECT {KEY} AS key, {KIND} AS kind, {FACET} AS facet, {PLACE} AS place, i.degree, i.peak,

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from linkage.working.keyed import Keyed
+
 BATCH_ROWS = 200_000
 
 
@@ -41,6 +43,7 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
         self._working = working
         self._kept = DecisionFile(working.beside(".decisions"))
         self._opened: tuple[tuple[int, int], duckdb.DuckDBPyConnection] | None = None
+        self._mapped: tuple[duckdb.DuckDBPyConnection, Keyed | None] | None = None
         self._guard = threading.Lock()
 
     @property
@@ -51,7 +54,7 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
         with self._guard:
             if self._opened is not None:
                 self._opened[1].close()
-                self._opened = None
+                self._opened = self._mapped = None
 
     def ping(self) -> None:
         self._connection()
@@ -144,13 +147,21 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
         return self.accounts([account_id]).get(account_id)
 
     def accounts(self, account_ids: Sequence[str]) -> dict[str, Account]:
+        numbers = listed(self._numbered(account_ids)) or "NULL"
         found = self._all(
-            f"SELECT f.*, m.ring_id, m.role FROM ({sql.ACCOUNTS} WHERE list_contains($ids, a.id)) f "
-            "LEFT JOIN member m ON m.account_id = f.id "
-            f"QUALIFY row_number() OVER (PARTITION BY f.id ORDER BY {sql.ROLE_ORDER}) = 1",
+            f"SELECT f.*, m.ring_id, m.role FROM ({sql.accounts(numbers)}) f "
+            "LEFT JOIN (FROM member WHERE account_id IN (SELECT unnest($ids))) m ON m.account_id = f.id "
+            f"ORDER BY {sql.ROLE_ORDER} DESC",
             {"ids": list(account_ids)},
         )
-        return {row[0]: rows.account(row, row[11], row[12]) for row in found}
+        return {row[0]: rows.account(row, row[11], row[12]) for row in found}  # the first of several roles comes last
+
+    def memberships(self, account_ids: Sequence[str]) -> dict[str, tuple[str, Role]]:
+        query = (
+            "SELECT account_id, ring_id, role FROM member WHERE account_id IN (SELECT unnest($ids)) "
+            f"ORDER BY {sql.ROLE_ORDER} DESC"
+        )
+        return {row[0]: (row[1], Role(row[2])) for row in self._all(query, {"ids": list(account_ids)})}
 
     def pair_tables(self, account_ids: Sequence[str]) -> GraphTables:
         numbers = listed(self._numbered(account_ids)) or "-1"  # given as they are, they are looked for where they lie
@@ -181,13 +192,26 @@ class DuckDBStore(DuckDBExploring, DuckDBHistory, DuckDBDecisions, DuckDBSealed,
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """Returns a cursor of the file as it stands now, opened again after it was replaced."""
         with self._guard:
-            identity = _identity(self._working)
-            if self._opened is None or self._opened[0] != identity:
-                # the old connection ends with the last cursor that another thread reads from
-                self._opened = (identity, self._working.open_read())
-            cursor = self._opened[1].cursor()
+            cursor = self._standing().cursor()
         cursor.execute(f"USE {ATTACHED}")
         return cursor
+
+    def _keyed(self) -> Keyed | None:
+        from linkage.working.keyed import Keyed
+
+        with self._guard:
+            con = self._standing()
+            if self._mapped is None or self._mapped[0] is not con:
+                self._mapped = con, Keyed.of(self._working.path, con)
+            return self._mapped[1]
+
+    def _standing(self) -> duckdb.DuckDBPyConnection:
+        """Returns the connection to the file as it stands; the caller holds the guard."""
+        identity = _identity(self._working)
+        if self._opened is None or self._opened[0] != identity:
+            # the old connection ends with the last cursor that another thread reads from
+            self._opened = (identity, self._working.open_read())
+        return self._opened[1]
 
     def _all(self, query: str, values: object = None) -> list[tuple[Any, ...]]:
         import duckdb

@@ -216,3 +216,18 @@ def test_no_raw_value_is_kept(con: duckdb.DuckDBPyConnection, tmp_path: Path) ->
     held = str([con.execute(f"SELECT * FROM {name}").fetchall() for (name,) in con.execute("SHOW TABLES").fetchall()])
     for raw in (secret, "herons", "203.0.113.77", "pm_secret", "5550000"):
         assert raw not in held
+
+
+def test_a_fingerprint_that_a_cell_has_twice_counts_once(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    _load(con, tmp_path, requests=[{"account_id": "a", "at": at(0), "prompt_fingerprint": "ab cd  ef ab", "n": 3}])
+    assert con.execute("SELECT requests FROM use").fetchall() == [(3,), (3,), (3,)]
+
+
+def test_requests_that_used_nothing_are_signs_of_life(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    bare = [{"account_id": name, "at": at(day)} for name, day in [("a", 9), ("a", 1), ("b", 0), ("b", 4)]]
+    used = [{"account_id": name, "at": at(2), "ip": "192.0.2.1"} for name in "bc"]
+    _load(con, tmp_path, accounts=[{"account_id": "d"}], requests=[*used, *bare])
+    weigh(con)
+    rows = con.execute("SELECT id, first_minute, last_minute FROM account JOIN habit USING (account) ORDER BY id")
+    days = [(name, *(None if one is None else one // 1440 - DAY for one in life)) for name, *life in rows.fetchall()]
+    assert days == [("a", 1, 9), ("b", 0, 4), ("c", 2, 2), ("d", None, None)]

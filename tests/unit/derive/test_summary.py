@@ -35,6 +35,7 @@ def _columns(uses: list[tuple[int, int, int]]) -> SimpleNamespace:
         kind=np.array([key % 3 for key, _, _ in uses], np.uint8),
         account=np.array([account for _, account, _ in uses], np.int32),
         days=np.where(days < 0, np.uint64(0), np.left_shift(np.uint64(1), (days % 64).astype(np.uint64))),
+        requests=np.ones(len(uses), np.int64),
         first_minute=np.where(days < 0, UNKNOWN, days * DAY).astype(np.int32),
         last_minute=np.where(days < 0, UNKNOWN, days * DAY + LATER * (days % 2 == 0)).astype(np.int32),
     )

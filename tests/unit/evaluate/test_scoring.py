@@ -1,5 +1,6 @@
 """Scores of hand-made worlds, and every input that cannot be scored."""
 
+import gzip
 import json
 
 import pandas as pd
@@ -110,6 +111,58 @@ def test_truth_as_a_table_or_as_the_worlds_folder(tmp_path):
     folder, truth = write(tmp_path)
     inside = evaluate(folder, folder).as_dict() | {"seconds": 0}
     assert inside == evaluate(folder, truth / "truth.parquet").as_dict() | {"seconds": 0}
+
+
+def as_lines(frame, path):
+    lines = [json.dumps({name: value for name, value in row.items() if value}) for row in frame.to_dict("records")]
+    text = "\n".join([*lines, ""]).encode()
+    path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+
+
+@pytest.mark.parametrize(
+    "name", ["truth.jsonl", "truth.jsonl.gz", "truth/part-0.jsonl", "part-0.csv", "day=1/a.parquet"]
+)
+def test_truth_in_every_format_and_in_parts(tmp_path, name):
+    folder, truth = write(tmp_path)
+    expected = evaluate(folder, truth).as_dict() | {"seconds": 0}
+    frame = pd.read_parquet(truth / "truth.parquet")
+    (truth / "truth.parquet").unlink()
+    (truth / "_SUCCESS").write_text("")
+    path = truth / name
+    path.parent.mkdir(exist_ok=True)
+    two = (
+        {path: frame} if path.parent == truth and "truth" in name else {path: frame[:9], path.with_stem("z"): frame[9:]}
+    )
+    for one, rows in two.items():
+        if one.suffix == ".parquet":
+            rows.to_parquet(one)
+        elif one.suffix == ".csv":
+            rows.to_csv(one, index=False)
+        else:
+            as_lines(rows, one)
+    for given in (folder, truth):
+        assert evaluate(folder, given).as_dict() | {"seconds": 0} == expected
+
+
+def test_accounts_that_look_like_numbers_are_names(tmp_path):
+    folder, truth = write(
+        tmp_path,
+        members=[("r1", "007", "core")],
+        truth=[("007", "op", "", "ring", ""), ("7", "", "", "home", "")],
+        suffix="csv",
+    )
+    pd.read_parquet(truth / "truth.parquet").to_csv(truth / "truth.csv", index=False)
+    (truth / "truth.parquet").unlink()
+    assert evaluate(folder, truth).accounts.precision == 1.0
+
+
+def test_a_line_of_a_truth_that_is_no_row_is_named(tmp_path):
+    folder, truth = write(tmp_path)
+    (truth / "truth.parquet").unlink()
+    for line in ("{", "[" * 5_000, "7", "{}"):
+        (truth / "truth.jsonl").write_text('{"account_id": "a0"}\n\n' + line + "\n")
+        with pytest.raises(InputError, match=r"truth\.jsonl, line 3, is no JSON object with account_id"):
+            evaluate(folder, truth)
 
 
 @pytest.mark.parametrize(

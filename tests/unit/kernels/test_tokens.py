@@ -30,11 +30,19 @@ def test_words_are_those_of_arrow(rows: list[str | None], skip: int, kind: pa.Da
     array = pa.array([*rows, "a row"], kind).slice(skipped, len(rows) - skipped)  # Arrow looks beyond the last byte
     bounds, hashes = siphash_tokens(array, KEY)
     expected = [
-        siphash_strings(pa.array([word for word in words if word], pa.string()), KEY).tolist() if words else []
+        siphash_strings(pa.array([word for word in dict.fromkeys(words) if word], pa.string()), KEY).tolist()
+        if words
+        else []
         for words in pc.utf8_split_whitespace(array).to_pylist()
     ]
     assert [hashes[a:b].tolist() for a, b in itertools.pairwise(bounds)] == expected
     assert len(hashes) == bounds[-1]
+
+
+def test_a_word_that_a_row_has_twice_comes_once() -> None:
+    bounds, hashes = siphash_tokens(pa.array(["ab cd  ef ab", None, "ab ab", "cd"]), KEY)
+    assert bounds.tolist() == [0, 3, 3, 4, 5]
+    assert hashes.tolist() == siphash_strings(pa.array(["ab", "cd", "ef", "ab", "cd"]), KEY).tolist()
 
 
 def test_characters_are_spaces_where_arrow_says_so() -> None:

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from linkage.derive import weigh
 from linkage.kernels.forest import components
 from linkage.link import link
-from linkage.link.project import project
+from linkage.link.meeting import meet
+from linkage.link.outline import SPREAD
+from linkage.link.project import given_of, pad_of, project, weigh_all
 from linkage.link.rule import rule_of
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS
@@ -145,6 +147,29 @@ def test_threads_share_the_work_and_nothing_else() -> None:
     assert len(one) > 100
     assert _rows(project(incidence, rule, 2)) == one
     assert _rows(project(incidence, rule, 7)) == one
+
+
+def test_outlines_spare_work_and_lose_nothing() -> None:
+    """Words of ones say that any two accounts may share anything."""
+    _, incidence = crowd(accounts=3000, each=8, skew=2.0)
+    chance = np.random.default_rng(6)
+    breadth = np.where(chance.random(incidence.breadth.shape) < 0.1, 2 * SPREAD, incidence.breadth).astype(np.int32)
+    incidence = replace(incidence, breadth=breadth)
+    found = []
+    for needed in (8_000, 10_000, 12_000):
+        rule = replace(rule_of(Settings(), 3000, traffic=True, chance=(0.5, 2.0)), needed=needed)
+        given = given_of(incidence, rule)
+        blind = (*given[:4], np.full_like(given[4], np.uint64(2**64 - 1)), *given[5:])
+        rows = []
+        for told in (given, blind):
+            pad, out, size = pad_of(incidence), np.empty((1024, 4 + len(FACETS)), np.int32), 0
+            for a in range(incidence.accounts):
+                candidates, telling = meet(a, told[5], told[0], told[1], told[2], told[4], pad)
+                out, size = weigh_all(a, candidates, telling, told, pad, out, size)
+            rows.append(out[:size].tolist())
+        assert rows[0] == rows[1]
+        found.append(len(rows[0]))
+    assert found[0] > found[1] > found[2] > 100, found
 
 
 def test_no_pair_is_lost() -> None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import working_tables as tables
 
 from linkage.model.kinds import BY_NAME, FACETS
+from linkage.rank.conduct import Conduct
 from linkage.working.incidence import Incidence, read_incidence
 from linkage.working.vectors import write_vectors
 
 PROMPT, CARD, IP = (BY_NAME[name].code for name in ("prompt", "payment", "ip"))
 Use = tuple[int, int, int]  # account, thing, days as a mask
+
+
+def conduct_of(accounts: int, created: np.ndarray, excused: Sequence[int]) -> Conduct:
+    """Returns the conduct of accounts that all do the same, some of them excused, and came at these times."""
+    flags, none = np.zeros(accounts, bool), np.zeros(accounts)
+    flags[list(excused)] = True
+    return Conduct(np.ones(accounts), created, np.zeros(accounts, bool), flags, 1.0, 1.0, 0.01, none, none, 0.0, 0.0)
 
 
 def incidence_of(accounts: int, kinds: list[int], uses: list[Use]) -> Incidence:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planted_uses import IP, PROMPT, Use, incidence_of
 
 from linkage.model.kinds import FACETS, Facet
-from linkage.rank.affinity import LEAST_RATE, affinity
+from linkage.rank.affinity import LEAST_RATE, affinity, met, met_again
 from linkage.rank.layers import Rare
 from linkage.rank.overlap import overlaps
 from linkage.rank.rare import THINGS, RareUses, grouped
@@ -64,6 +64,19 @@ def test_affinity_is_what_its_definition_says(world: tuple[int, list[int], list[
         hits = total[account, near]
         expected = hits * np.log2(0.5 / rate) + (count[account] - hits) * np.log2(0.5 / (1 - rate))
         assert bits == pytest.approx(expected, abs=1e-9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(_worlds(), st.sets(st.integers(0, 11)))
+def test_who_met_nobody_that_left_stands_as_before(
+    world: tuple[int, list[int], list[Use], list[int]], leaving: set[int]
+) -> None:
+    accounts, kinds, uses, group = world
+    rare = RareUses.of(incidence_of(accounts, kinds, uses), tuple(FACETS))
+    before = np.array(group, np.int32)
+    after = np.where(np.isin(np.arange(accounts), list(leaving)), -1, before).astype(np.int32)
+    for again, anew in zip(met_again(rare, after, met(rare, before), before != after), met(rare, after), strict=True):
+        assert again.tolist() == anew.tolist()
 
 
 @settings(deadline=None, max_examples=60)

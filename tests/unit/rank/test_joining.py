@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 import pytest
 import working_tables as tables
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from planted_uses import conduct_of
 
 from linkage.detect import communities
 from linkage.model.kinds import BY_NAME, FACETS
 from linkage.rank.affinity import LEAST_RATE
-from linkage.rank.judge import Conduct
 from linkage.rank.layers import Rare
 from linkage.rank.manner import OWN_USERS, SPREAD, WIDE, Forms, manner, own_manner
 from linkage.rank.membership import settle
-from linkage.rank.verdict import Verdict
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence, read_incidence
 from linkage.working.vectors import write_vectors
@@ -65,14 +63,10 @@ def _settled(world: World, excused: tuple[int, ...] = ()) -> np.ndarray:
     """Returns the rings by account, where the crew was known from the start."""
     ring = np.full(EVERYONE, -1, np.int32)
     ring[list(CREW)] = 0
-    flags = np.zeros(EVERYONE, bool)
-    flags[list(excused)] = True
     return settle(
         Rare.of(world.incidence()),
         ring,
-        Conduct(
-            np.ones(EVERYONE), np.zeros(EVERYONE), np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01, np.zeros(EVERYONE)
-        ),
+        conduct_of(EVERYONE, np.zeros(EVERYONE), excused),
         lambda some: communities(some, EVERYONE),
         Settings(),
     )
@@ -127,31 +121,6 @@ def test_behind_a_known_network_those_who_ask_alike_are_a_ring_and_other_custome
     assert len({ring[one] for one in crew}) == 1
     assert ring[30] not in (-1, ring[0])
     assert all(ring[one] == -1 for one in others)
-
-
-def _conduct(bits: float, size: int, **given: Any) -> Verdict:
-    return Verdict(bits, (8.0,) * size, **{"volume": 2.0, "repertoire": 1.0, "signup": 3.0, **given})
-
-
-def test_the_larger_a_community_the_less_it_may_owe_to_luck() -> None:
-    assert not _conduct(8.0, 5).stands(9.0)
-    assert _conduct(8.0, 20).stands(9.0)
-    assert not _conduct(4.9, 10_000).stands(9.0)
-    assert _conduct(9.0, 5, repertoire=0.0).stands(9.0)
-
-
-def test_no_sum_makes_a_ring_of_what_speaks_against_one() -> None:
-    assert not _conduct(20.0, 20, repertoire=-1.1, timing=4.0).stands(9.0)
-    assert [_conduct(bits, 20, repertoire=-0.9, timing=4.0).stands(9.0) for bits in (8.9, 9.0)] == [False, True]
-    assert not _conduct(20.0, 20, repertoire=-0.1, placed=True).stands(9.0)
-    assert [_conduct(bits, 20, placed=True).stands(9.0) for bits in (8.9, 9.0)] == [False, True]
-    assert _conduct(7.0, 20, placed=True, timing=2.0).stands(9.0)
-    assert _conduct(7.0, 20, placed=True, one_purse=True).stands(9.0)
-    assert _conduct(20.0, 20, repertoire=-0.1, fresh=True).stands(9.0)
-    assert not _conduct(20.0, 20, volume=0.9).stands(9.0)
-    assert _conduct(20.0, 20, volume=0.9, record=2.0).stands(9.0)
-    assert not _conduct(20.0, 20, run=False).stands(9.0)
-    assert _conduct(20.0, 20, run=False, fresh=True).stands(9.0)
 
 
 @st.composite

@@ -20,7 +20,8 @@ from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, PLACE_CODES, Facet, Place
 from linkage.model.rings import Role
 from linkage.rank import FoundRing, select
-from linkage.rank.judge import Conduct, judge, read_conduct
+from linkage.rank.conduct import Conduct, read_conduct
+from linkage.rank.judge import judge
 from linkage.rank.layers import Rare
 from linkage.rank.verdict import chance
 from linkage.settings import Settings
@@ -80,8 +81,12 @@ def _links(members: tuple[int, ...] = RING, timing: int = 0) -> LinkColumns:
     return LinkColumns(pairs[:, 0].copy(), pairs[:, 1].copy(), bits, facets, np.zeros(len(pairs), np.uint8))
 
 
+def _conduct(con: duckdb.DuckDBPyConnection) -> Conduct:
+    return read_conduct(con, read_incidence(con))
+
+
 def _verdict(con: duckdb.DuckDBPyConnection, timing: int = 0, conduct: Conduct | None = None) -> Any:
-    (found,) = judge(read_incidence(con), _ring(), _links(timing=timing), conduct or read_conduct(con))
+    (found,) = judge(read_incidence(con), _ring(), _links(timing=timing), conduct or _conduct(con))
     return found
 
 
@@ -101,7 +106,7 @@ def test_who_repeats_one_exercise_keeps_a_timetable() -> None:
     close = [0, 1, 0, 1, 0, 1, *_usual()[6:]]
     exercise = _file(busy, close, {one: range(100) for one in RING})
     one = _verdict(exercise, timing=6000)
-    varied = _verdict(exercise, 6000, replace(read_conduct(exercise), alone=np.full(ACCOUNTS, 8.0)))
+    varied = _verdict(exercise, 6000, replace(_conduct(exercise), alone=np.full(ACCOUNTS, 8.0)))
     dealt = _verdict(_file(busy, close, _questions(200)), timing=6000)
     told = [(found.repertoire, found.timing) for found in (one, varied, dealt)]
     assert told == [(-3.0, 0.0), (-3.0, 4.0), (3.0, 4.0)]
@@ -130,7 +135,7 @@ def test_devices_and_telephones_in_common_speak_for_a_ring(kind: str) -> None:
         of_thing=np.array([0, 2]),
         user=np.array([0, 1], np.int32),
     )
-    (found,) = judge(incidence, _ring(), _links(), read_conduct(quiet))
+    (found,) = judge(incidence, _ring(), _links(), _conduct(quiet))
     rate = 2.5 / (ACCOUNTS + 1)
     expected = np.log2((2 + 10 * rate) / 16 / rate)
     assert found.bits - apart.bits == pytest.approx(expected, abs=0.002)
@@ -140,12 +145,12 @@ def test_a_label_that_was_taken_back_is_no_record() -> None:
     con = _file([20] * ACCOUNTS, _usual(), {})
     con.execute("INSERT INTO label VALUES (0, 'abuse', '2026-01-01', 'x', 1), (0, 'benign', '2026-02-01', 'x', 1)")
     con.execute("INSERT INTO label VALUES (1, 'benign', '2026-01-01', 'x', 1), (1, 'abuse', '2026-02-01', 'x', 1)")
-    assert np.flatnonzero(read_conduct(con).abuse).tolist() == [1]
+    assert np.flatnonzero(_conduct(con).abuse).tolist() == [1]
 
 
 def test_what_the_facts_do_not_tell_is_worth_nothing() -> None:
     con = _file([24] * ACCOUNTS, _usual(days=False), _questions(16))
-    conduct = read_conduct(con)
+    conduct = _conduct(con)
     assert np.isnan(conduct.usual_spread)
     assert _verdict(con).bits == 0.0
     assert _verdict(con).members == (0.0,) * 6
@@ -166,13 +171,13 @@ def test_one_exercise_is_no_repertoire_however_it_is_dealt_out(part: int) -> Non
     class_ = {one: numbers.choice(24, part, replace=False).tolist() for one in range(ACCOUNTS)}
     ring = np.zeros(ACCOUNTS, np.int32)
     con = _file([200] * ACCOUNTS, _usual(), class_)
-    (found,) = judge(read_incidence(con), ring, _links(), read_conduct(con))
+    (found,) = judge(read_incidence(con), ring, _links(), _conduct(con))
     assert found.repertoire < 0
     deck = np.repeat(numbers.permutation(40 * 100), 2).reshape(2, 40, 100).transpose(1, 0, 2).reshape(40, 200)
     con = _file(
         [200] * ACCOUNTS, _usual(), {one: deck[(one, (one + 7) % 40), :100].ravel().tolist() for one in range(40)}
     )
-    (found,) = judge(read_incidence(con), ring, _links(), read_conduct(con))
+    (found,) = judge(read_incidence(con), ring, _links(), _conduct(con))
     assert found.repertoire > 0
 
 
@@ -183,7 +188,7 @@ def test_that_somebody_runs_them_is_told_by_dates_hands_record_or_step() -> None
     assert not _verdict(researchers).run
     assert _verdict(researchers, timing=2000).run
     known = _file(busy, spread, _questions(200), abuse=(0, 1, 2, 3, 4, 5))
-    assert _verdict(known, conduct=replace(read_conduct(known), abuse_rate=0.01)).run
+    assert _verdict(known, conduct=replace(_conduct(known), abuse_rate=0.01)).run
     assert _verdict(_file(busy, [0, 1, 0, 1, 0, 1, *_usual()[6:]], _questions(200))).run
     assert _verdict(_file(busy, _usual(days=False), _questions(200))).run  # the facts cannot tell
 
@@ -202,7 +207,7 @@ def test_accounts_without_a_date_count_as_made_when_first_seen_unless_that_is_ea
     con = _file([20] * ACCOUNTS, [0, *_usual(days=False)[1:]], {})
     begin, late = int((BASE + timedelta(days=100) - datetime(1970, 1, 1)).total_seconds()) // 60, 30 * 1440  # noqa: DTZ001
     con.execute("UPDATE habit SET first_minute = ? + account * 1440, last_minute = ?", [begin, begin + 4 * late])
-    created = read_conduct(con).created
+    created = _conduct(con).created
     assert created[0] == (BASE - datetime(1970, 1, 1)).total_seconds()  # noqa: DTZ001 - what the facts say
     assert np.isnan(created[1:30]).all()
     assert created[30:].tolist() == [60.0 * (begin + one * 1440) for one in range(30, ACCOUNTS)]
@@ -211,9 +216,9 @@ def test_accounts_without_a_date_count_as_made_when_first_seen_unless_that_is_ea
 def test_a_payment_long_before_all_traffic_does_not_make_it_begin_earlier() -> None:
     con = _file([20] * ACCOUNTS, _usual(days=False), {})
     con.execute("UPDATE habit SET first_minute = 1000 * account, last_minute = 100000, starts = [60000]")
-    assert np.flatnonzero(~np.isnan(read_conduct(con).created)).tolist() == list(range(70, ACCOUNTS))
+    assert np.flatnonzero(~np.isnan(_conduct(con).created)).tolist() == list(range(70, ACCOUNTS))
     con.execute("UPDATE habit SET first_minute = 3000 * account, last_minute = 160000, starts = [60000]")
-    assert np.flatnonzero(~np.isnan(read_conduct(con).created)).tolist() == list(range(29, ACCOUNTS))
+    assert np.flatnonzero(~np.isnan(_conduct(con).created)).tolist() == list(range(29, ACCOUNTS))
 
 
 def test_who_came_long_before_a_ring_is_none_of_it_and_who_came_later_may_replace_another() -> None:
@@ -249,7 +254,7 @@ def test_bits_stay_inside_their_bounds_and_grow_with_what_they_see(
     found = _verdict(con, timing)
     for bits in (found.bits, *found.members):
         assert -4 - 3 - 4 <= bits <= 4 + 3 + 4 + 4 + 6
-    conduct = read_conduct(con)
+    conduct = _conduct(con)
     busier = replace(conduct, requests=conduct.requests * 2)
     assert _verdict(con, timing, busier).bits >= found.bits
     assert _verdict(con, timing + 1000).bits >= found.bits
@@ -259,7 +264,7 @@ def test_bits_stay_inside_their_bounds_and_grow_with_what_they_see(
 
 @pytest.mark.parametrize(
     ("place", "addresses", "placed"),
-    [(Place.OFFICE, 1, True), (Place.UNKNOWN, 2, True), (Place.OFFICE, 4, False), (Place.DATACENTER, 1, False)],
+    [(Place.OFFICE, 1, True), (Place.UNKNOWN, 2, True), (Place.OFFICE, 4, False), (Place.DATACENTER, 1, True)],
 )
 def test_a_community_that_spends_half_of_its_days_at_one_place_is_placed(
     place: Place, addresses: int, placed: bool
@@ -275,9 +280,59 @@ def test_a_community_that_spends_half_of_its_days_at_one_place_is_placed(
     assert _verdict(con).placed is placed
 
 
+@pytest.mark.parametrize(("users", "placed"), [(3, True), (30, True), (31, False)])
+def test_an_address_among_many_exits_is_the_place_of_who_are_a_tenth_of_its_users(users: int, placed: bool) -> None:
+    con = _file([400] * ACCOUNTS, _usual(), {})
+    con.execute("UPDATE habit SET starts = [0, 1440, 2880, 4320]")
+    who = np.arange(users, dtype=np.int32)
+    rows = {"account": who, "identifier": np.zeros_like(who), "block": np.zeros(users, np.int16)}
+    rows["days"] = np.full(users, 0b0011, np.uint64)
+    kind, code = np.array([BY_NAME["ip"].code], np.uint8), np.array([PLACE_CODES[Place.VPN]], np.uint8)
+    write_vectors(con, tables.by_thing(rows, kind, code, np.full(1, 5000, np.int32)))
+    three = (0, 1, 2)
+    (found,) = judge(read_incidence(con), _ring(three), _links(three), _conduct(con))
+    assert found.placed is placed
+
+
+def test_who_asks_the_same_again_and_again_asks_little() -> None:
+    con = _file([400] * 6 + [20] * (ACCOUNTS - 6), _usual(), {})
+    usual = replace(_conduct(con), prompts=np.full(ACCOUNTS, 10.0), usual_prompts=10.0)
+    varied = replace(usual, prompts=np.array([200.0] * 6 + [10.0] * (ACCOUNTS - 6)))
+    assert _verdict(con, conduct=varied).volume == 4.0
+    assert _verdict(con, conduct=usual).volume == 1.0  # twice as often as usual, of what others ask, too
+    unknown = replace(usual, prompts=np.zeros(ACCOUNTS))
+    assert _verdict(con, conduct=unknown).volume == _verdict(con).volume == 4.0
+
+
+def test_what_comes_from_a_pool_is_told_where_people_have_words_of_their_own() -> None:
+    con = _file([400] * 6 + [20] * (ACCOUNTS - 6), _usual(), {})
+    asked = replace(_conduct(con), prompts=np.full(ACCOUNTS, 100.0), usual_prompts=100.0)
+    for theirs, usual, pooled in ((20.0, 60.0, True), (30.0, 60.0, False), (20.0, 40.0, False)):
+        one = replace(asked, alone=np.full(ACCOUNTS, theirs), usual_own=usual / 100)
+        assert _verdict(con, conduct=one).pooled is pooled
+
+
+@pytest.mark.parametrize(("count", "pooled"), [(20, True), (10, False)])
+def test_a_few_accounts_leave_much_of_their_pool_to_each_alone(count: int, pooled: bool) -> None:
+    """Of 100 prompts half as many as `count` are in common with one other: 1 - 0.9 ** (1 / 5) is above 1 / 64."""
+    con = _file([400] * 6 + [20] * (ACCOUNTS - 6), _usual(), _questions(count))
+    asked = replace(_conduct(con), prompts=np.full(ACCOUNTS, 100.0), alone=np.full(ACCOUNTS, 60.0), usual_own=0.6)
+    assert _verdict(con, conduct=asked).pooled is pooled
+    assert not _verdict(con, conduct=replace(asked, usual_own=0.4)).pooled
+
+
+def test_what_is_usual_is_that_of_active_accounts() -> None:
+    con = _file([20] * 30 + [0] * (ACCOUNTS - 30), _usual(), {one: range(4) for one in RING})
+    con.execute("UPDATE habit SET alone = CASE WHEN account < 20 THEN 6 ELSE 0 END")
+    conduct = _conduct(con)
+    assert conduct.prompts[:7].tolist() == [10.0] * 6 + [6.0]
+    assert (conduct.usual_prompts, conduct.usual_own) == (6.0, 1.0)
+    assert conduct.own(np.array(RING)).tolist() == [0.6] * 6
+
+
 def test_no_ring_has_no_verdict() -> None:
     con = _file([20] * ACCOUNTS, _usual(), {})
-    assert judge(read_incidence(con), _ring(()), _links(), read_conduct(con)) == []
+    assert judge(read_incidence(con), _ring(()), _links(), _conduct(con)) == []
 
 
 def _select(con: duckdb.DuckDBPyConnection, links: LinkColumns) -> list[FoundRing]:

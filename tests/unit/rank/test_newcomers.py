@@ -12,7 +12,8 @@ from linkage.detect import communities
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS, Facet
 from linkage.rank import newcomers
-from linkage.rank.judge import Conduct, judge
+from linkage.rank.conduct import Conduct
+from linkage.rank.judge import judge
 from linkage.rank.newcomers import cores_by_hands
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence
@@ -81,7 +82,19 @@ def _conduct(volume: float = 16.0, days: float = 2.0, alone: float = 100.0) -> C
     created[MEMBERS] = DAY * (100 + days * MEMBERS / RING)
     low, high = np.percentile(created, [25, 75])
     nobody = np.zeros(ACCOUNTS, bool)
-    return Conduct(requests, created, nobody, nobody, 10.0, float(high - low), 0.001, np.full(ACCOUNTS, alone))
+    return Conduct(
+        requests,
+        created,
+        nobody,
+        nobody,
+        10.0,
+        float(high - low),
+        0.001,
+        np.full(ACCOUNTS, alone),
+        np.zeros(ACCOUNTS),
+        0.0,
+        0.0,
+    )
 
 
 def _links(*facets: Facet, members: int = RING) -> LinkColumns:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from planted_uses import CARD, IP, PROMPT, Use, incidence_of
+from planted_uses import CARD, IP, PROMPT, Use, conduct_of, incidence_of
 
 from linkage.detect import communities
 from linkage.model.kinds import FACETS, Facet
+from linkage.rank.conduct import Conduct
 from linkage.rank.cut import cut
-from linkage.rank.judge import Conduct
 from linkage.rank.layers import Layers, Rare
 from linkage.rank.membership import settle, standing
 from linkage.rank.pieces import parted
@@ -47,10 +47,7 @@ def _rings(chance: Any) -> tuple[Incidence, np.ndarray]:
 
 
 def _conduct(excused: list[int] | None = None) -> Conduct:
-    flags = np.zeros(EVERYONE, bool)
-    flags[excused or []] = True
-    created = np.arange(EVERYONE, dtype=float) * 86_400
-    return Conduct(np.ones(EVERYONE), created, np.zeros(EVERYONE, bool), flags, 1.0, 1.0, 0.01, np.zeros(EVERYONE))
+    return conduct_of(EVERYONE, np.arange(EVERYONE, dtype=float) * 86_400, excused or [])
 
 
 def _settle(incidence: Incidence, ring: np.ndarray, conduct: Conduct) -> np.ndarray:

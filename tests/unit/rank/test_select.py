@@ -10,7 +10,7 @@ import working_tables as tables
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import BY_NAME, FACETS
 from linkage.rank.asking import cores_by_content
-from linkage.rank.judge import Conduct
+from linkage.rank.conduct import Conduct
 from linkage.rank.layers import Rare
 from linkage.rank.pieces import mended
 from linkage.rank.select import FAR, _chosen, _of_good_campaigns, _without_the_framed
@@ -66,7 +66,7 @@ def _conduct(busy: int, requests: float = 800.0) -> Conduct:
     asked = np.full(EVERYONE, 50.0)
     asked[:busy] = requests
     none = np.zeros(EVERYONE, bool)
-    return Conduct(asked, created, none, none, 50.0, 150 * DAY, 0.001, np.zeros(EVERYONE))
+    return Conduct(asked, created, none, none, 50.0, 150 * DAY, 0.001, np.zeros(EVERYONE), np.zeros(EVERYONE), 0.0, 0.0)
 
 
 def _ring(*sizes: int) -> Ints:
@@ -88,6 +88,17 @@ def test_who_stands_already_and_other_pieces_are_left_too() -> None:
     assert _chosen(_ring(5, 5), core, community).tolist() == [2.0, 2.0]
     core[10:40] = 0
     assert _chosen(_ring(5, 5), core, community).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("requests", "day", "stays"), [(1.9, -30, False), (2.1, -30, True), (1.9, -5, True), (1.9, 5, True)]
+)
+def test_who_came_before_its_ring_and_asks_no_more_than_people_leaves(requests: float, day: int, stays: bool) -> None:
+    incidence, conduct = _world(_dealt(20, 60)), _conduct(20, requests=200.0)
+    conduct.requests[3] = requests * conduct.usual_requests
+    conduct.created[3] = np.median(conduct.created[:20]) + day * DAY
+    found = _without_the_framed(incidence, _links(), _ring(20), conduct, Settings())
+    assert np.flatnonzero(found < 0)[0] == (20 if stays else 3)
 
 
 def test_who_is_far_from_the_conduct_of_its_ring_leaves() -> None:

@@ -89,3 +89,16 @@ def test_real_facts_are_read_without_a_reject() -> None:
                 validator.check(raw)
     assert validator.rejected == 0
     assert validator.rows_out["accounts"] == 33_732
+
+
+@pytest.mark.parametrize("mark", ["requests/_SUCCESS", "requests/day=2026-11-24/_SUCCESS", "accounts/_SUCCESS"])
+def test_a_table_of_which_an_engine_wrote_no_rows_is_empty(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "accounts").mkdir()
+    if "accounts" not in mark:
+        (tmp_path / "accounts" / "a.csv").write_text("account_id\na\n")
+    (tmp_path / mark).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / mark).write_text("")
+    opened = open_folder(tmp_path)
+    table = mark.partition("/")[0]
+    assert opened.tables[table] == []
+    assert opened.notes == [f"the table {table}/ is empty"]

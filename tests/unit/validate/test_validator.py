@@ -146,7 +146,7 @@ def test_prompts_keep_their_lines_and_may_be_long() -> None:
     assert validator.counts["requests"] == {"over-long value": 1}
 
 
-def test_choices_are_taken_without_case_and_have_defaults() -> None:
+def test_choices_are_taken_without_case_and_a_missing_one_stays_missing() -> None:
     batch = raw("accounts", account_id=["a", "b", "c"], status=[" ACTIVE ", None, "suspended"])
     rows = Validator(now=NOW).check(batch)
-    assert rows.column("status").to_pylist() == ["active", "active", "suspended"]
+    assert rows.column("status").to_pylist() == ["active", None, "suspended"]

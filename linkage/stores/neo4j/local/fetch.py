@@ -92,32 +92,40 @@ def from_repository(pins: Sequence[Pin], folder: Path, progress: Progress) -> No
 
 
 def from_maven(pins: Sequence[Pin], folder: Path, progress: Progress) -> None:
-    """Lets Maven download the jars; LocalServerError with Maven's first complaint if it fails."""
+    """Lets Maven download the jars; LocalServerError with Maven's first complaint if it fails.
+
+    A Maven that ends without a complaint was killed or could not start: it is run again, `TRIES` times in all.
+    """
     progress.say(f"downloading {len(pins)} jars with Maven")
     coordinates = tuple(":".join(filter(None, (p.group, p.artifact, p.version, p.classifier))) for p in pins)
     with tempfile.TemporaryDirectory() as work:
         Path(work, "pom.xml").write_text(project(coordinates, "*:*"), encoding="utf-8")
-        command = ["mvn", "-B", "-q", "dependency:copy-dependencies", f"-DoutputDirectory={folder.resolve()}"]
-        try:
-            done = subprocess.run(  # noqa: S603 - fixed command, the folder is ours
-                [*command, "-DoverWriteReleases=true"],
-                cwd=work,
-                capture_output=True,
-                text=True,
-                timeout=MAVEN_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise LocalServerError(f"Maven: {error}") from error
+        for attempt in range(TRIES):
+            time.sleep(attempt)
+            done = _maven(f"-DoutputDirectory={folder.resolve()}", work)
+            complaint = _first_complaint(done.stdout + done.stderr)
+            if done.returncode == 0 or complaint:
+                break
     if done.returncode != 0:
-        raise LocalServerError(f"Maven: {_first_complaint(done.stdout + done.stderr)}")
+        last = (done.stdout + done.stderr).replace("\x1b[0m", "").strip().splitlines()[-2:]
+        raise LocalServerError(f"Maven: {complaint or ' '.join(last)[:300]} (exit status {done.returncode})")
+
+
+def _maven(option: str, work: str) -> subprocess.CompletedProcess[str]:
+    command = ["mvn", "-B", "-q", "dependency:copy-dependencies", option, "-DoverWriteReleases=true"]
+    try:
+        return subprocess.run(  # noqa: S603 - fixed command, the folder is ours
+            command, cwd=work, capture_output=True, text=True, timeout=MAVEN_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise LocalServerError(f"Maven: {error}") from error
 
 
 def _first_complaint(output: str) -> str:
     for line in output.splitlines():
         if "ERROR" in line:
             return line.split("ERROR", 1)[1].lstrip("] \x1b[0m;1:")[:300]
-    return "it ended without saying why"
+    return ""
 
 
 def from_jgo(pins: Sequence[Pin], folder: Path, progress: Progress) -> None:
