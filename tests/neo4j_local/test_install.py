@@ -30,6 +30,12 @@ class Repository:
         self.asked: list[str] = []
 
 
+@pytest.fixture(scope="module")
+def real() -> Path:
+    """Returns the folder of the real jars; asked for first, while the machine still knows where to have them from."""
+    return install(Settings.from_environment().cache_folder(), QUIET).folder
+
+
 @pytest.fixture
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Returns an empty local Maven repository of a machine without Maven or network."""
@@ -44,10 +50,10 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def repository(nowhere: Path, tmp_path: Path) -> Iterator[Repository]:
+def repository(real: Path, nowhere: Path, tmp_path: Path) -> Iterator[Repository]:
     """Yields a repository on 127.0.0.1 with some of the real jars; jgo is told to use it."""
     shelf = tmp_path / "shelf"
-    fill(shelf, SOME)
+    fill(shelf, SOME, real)
     served = Repository(shelf, 0)
 
     class Handler(SimpleHTTPRequestHandler):
@@ -69,8 +75,7 @@ def repository(nowhere: Path, tmp_path: Path) -> Iterator[Repository]:
         thread.join()
 
 
-def fill(repository: Path, pins: list[Pin]) -> None:
-    real = install(Settings.from_environment().cache_folder(), QUIET).folder
+def fill(repository: Path, pins: list[Pin], real: Path) -> None:
     for pin in pins:
         (repository / pin.repository_path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(real / pin.path, repository / pin.repository_path)
@@ -123,13 +128,13 @@ def test_a_jar_that_is_not_the_pinned_one_is_refused(repository: Repository, tmp
     assert not list((tmp_path / "cache").rglob(SOME[0].name))
 
 
-def test_the_machines_maven_repository_is_enough(nowhere: Path, tmp_path: Path) -> None:
-    fill(nowhere, SOME)
+def test_the_machines_maven_repository_is_enough(real: Path, nowhere: Path, tmp_path: Path) -> None:
+    fill(nowhere, SOME, real)
     assert all_intact(install(tmp_path / "cache", QUIET, SOME).folder)
 
 
-def test_a_damaged_jar_in_the_maven_repository_is_not_taken(repository: Repository, tmp_path: Path) -> None:
-    fill(tmp_path / "m2", SOME)
+def test_a_damaged_jar_in_the_maven_repository_is_not_taken(real: Path, repository: Repository, tmp_path: Path) -> None:
+    fill(tmp_path / "m2", SOME, real)
     (tmp_path / "m2" / SOME[2].repository_path).write_bytes(b"damaged")
     assert all_intact(install(tmp_path / "cache", QUIET, SOME).folder)
     assert [Path(path).name for path in repository.asked] == [SOME[2].name]
