@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,6 +29,7 @@ class Transport:
         self, url: str, key: str, timeout_s: float, tries: int, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._url = url
+        self._shown = re.sub("(?<=//)[^/]*@", "", url.partition("?")[0])  # no password, no token
         self._timeout_s = timeout_s
         self._tries = tries
         self._sleep = sleep
@@ -59,11 +61,11 @@ class Transport:
                 answer = self._session.post(self._url, json=body, timeout=self._timeout_s, allow_redirects=False)
             except (requests.ConnectionError, requests.Timeout) as error:
                 if not left:
-                    raise ApiError("UNREACHABLE", f"{self._url} does not answer ({type(error).__name__})") from None
+                    raise ApiError("UNREACHABLE", f"{self._shown} does not answer ({type(error).__name__})") from None
                 self._sleep(1.0)
                 continue
             except requests.RequestException as error:  # no second try makes an address of it
-                raise ApiError("UNREACHABLE", f"{self._url} cannot be asked ({type(error).__name__})") from None
+                raise ApiError("UNREACHABLE", f"{self._shown} cannot be asked ({type(error).__name__})") from None
             if answer.status_code not in AGAIN or not left:
                 return answer
             self._sleep(_wait(answer))

@@ -109,6 +109,13 @@ def test_what_is_wrong_is_said_with_its_code(client: Client, url: str) -> None:
         assert caught.value.code == code
 
 
+@pytest.mark.parametrize("scheme", ["http", "wrong"])
+def test_an_address_is_told_without_the_secrets_in_it(scheme: str) -> None:
+    with pytest.raises(ApiError, match=f"{scheme}://127.0.0.1:9/graphql (does not answer|cannot be asked)") as caught:
+        Client(f"{scheme}://me:pass@word@127.0.0.1:9/graphql?token=secret", tries=1).run()
+    assert not any(secret in str(caught.value) for secret in ("me:", "word", "secret"))
+
+
 def test_a_key_opens_what_its_role_may(site: Site, tmp_path: Path) -> None:
     keys = KeyFile(tmp_path / "keys")
     _, viewer = keys.make("v", "viewer", 1)
