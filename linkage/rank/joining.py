@@ -13,15 +13,18 @@ import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.rank.affinity import Affinity, affinity
+from linkage.rank.conduct import Conduct
 from linkage.rank.layers import Layers, Rare, needed, numbered
 from linkage.rank.manner import own_manner
 from linkage.rank.partners import partners
 from linkage.rank.pieces import pieces
+from linkage.rank.verdict import chance
 
 if TYPE_CHECKING:
     from linkage.settings import Settings
 
 Ints = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
 Partition = Callable[[LinkColumns], Ints]
 
 CONTENT_RATE = 0.5
@@ -37,6 +40,19 @@ LEAST_PROMPTS = 3
 """Prompts from which it can be told what an account asks, or how."""
 
 ROUNDS = 8
+
+MOSTLY = 2 / 3
+"""Of the use that others make of an account's rare prompts so much lies in a campaign which it serves on its own. Who
+works through a public data set that a campaign borrows from shares it with other such people, too."""
+
+BUSIER, CLOSER, BY_CHANCE = 2.0, 1.0, 0.5
+"""Such an account asks so many times as much as is usual; and twice as many others like it as would by chance came
+within `WINDOW` of it (bits, and half a bit more where they are as few as may be)."""
+
+WINDOW = 30.0
+"""Days; careful operators take some weeks to make their accounts."""
+
+_DAY = 86_400.0
 
 
 def beside_operators(used: Affinity, ring: Ints, layers: Layers, suspects: Affinity, settings: Settings) -> Ints:
@@ -101,6 +117,50 @@ def by_manner(rare: Rare, ring: Ints, layers: Layers, alike: Affinity) -> Ints:
     out = ring.copy()
     out[like.account[order]] = like.group[order]  # the likest comes last and stays
     return out
+
+
+def by_conduct(rare: Rare, ring: Ints, hidden: Affinity, conduct: Conduct, settings: Settings) -> Ints:
+    """Makes rings of suspects who ask much, nearly all of it what one campaign asks, and who came together.
+
+    A careful operator gives each account a home and a card of its own and words each question anew, so that nothing
+    but the matter ties it to its campaign. Innocents who share as much with one are few, and came at any time.
+    """
+    few = rare.content.things[hidden.account] < LEAST_PROMPTS
+    fits = (hidden.share >= MOSTLY) & (conduct.volume(hidden.account) >= BUSIER) & ~few
+    told = hidden.take(fits & ~np.isnan(conduct.created[hidden.account]))
+    everybody = np.sort(conduct.created[~np.isnan(conduct.created)])
+    fresh, groups = np.full(len(ring), -1, np.int32), 0
+    taken = np.zeros(len(ring), bool)
+    for campaign in np.unique(told.group).tolist():
+        theirs = told.account[told.group == campaign]
+        theirs = theirs[~taken[theirs]]
+        theirs = theirs[np.argsort(conduct.created[theirs], kind="stable")]
+        theirs = theirs[_came_together(conduct.created[theirs], everybody, settings.min_ring)]
+        taken[theirs] = True
+        apart = np.diff(conduct.created[theirs], prepend=np.inf) > WINDOW * _DAY
+        fresh[theirs] = groups + np.cumsum(apart, dtype=np.int32)
+        groups += len(theirs) + 1
+    return _with(ring, fresh, settings)
+
+
+def _came_together(created: Floats, everybody: Floats, least: int) -> npt.NDArray[np.bool_]:
+    """Returns which of these ascending times have many of the others within `WINDOW`, at least `least` with itself.
+
+    Many are `CLOSER` bits more than there would be if they came as everybody did (ascending, too), and `BY_CHANCE` more
+    if they are as few as may be.
+    """
+    width = WINDOW * _DAY
+
+    def near(times: Floats) -> Floats:
+        first = np.searchsorted(times, created - width, side="left")
+        found: Floats = (np.searchsorted(times, created + width, side="right") - first).astype(np.float64)
+        return found
+
+    others = near(created) - 1
+    expected = (len(created) - 1) * near(everybody) / max(len(everybody), 1)
+    bits = CLOSER + BY_CHANCE * np.array([chance(int(one) + 1) for one in others])
+    enough: npt.NDArray[np.bool_] = (others >= least - 1) & (others >= 2.0**bits * expected)
+    return enough
 
 
 def of_other_campaigns(rare: Rare, used: Affinity, ring: Ints, settings: Settings) -> Ints:

@@ -24,6 +24,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from linkage.model.columns import LinkColumns
 from linkage.model.kinds import FACETS, Facet
@@ -39,7 +40,8 @@ from linkage.rank.profiles import (
     in_common,
     repertoires,
 )
-from linkage.rank.verdict import ALIKE, BUSIER, BY_CHANCE, CLOSER, Verdict, chance
+from linkage.rank.verdict import ALIKE, BUSIER, BY_CHANCE, CLOSER, Verdict, chance, marked
+from linkage.rank.workplace import at_work
 
 if TYPE_CHECKING:
     from linkage.working.incidence import Incidence
@@ -54,6 +56,9 @@ BUSY, TOGETHER, KNOWN, LASTING = 2.0, 3.0, 2.0, 5
 """Bits of volume, of sign-up, and of record and hands in common, and days of activity, from which accounts that ask
 what nobody else asks are taken for a script with many questions: four times the usual, made in an eighth of the time,
 and at it for longer than a hackathon."""
+
+CAME = 1.0
+"""Bits of its own sign-up from which a member came when its ring did."""
 
 POOLED = 0.25
 """Share of an account's different prompts that nobody else ever sent, where they come from a pool; it says so only
@@ -84,6 +89,7 @@ def judge(incidence: Incidence, ring: Ints, links: LinkColumns, conduct: Conduct
     shares, usual = in_common(incidence, bounds, members, HANDS), hand_rate(incidence)
     purses = in_common(incidence, bounds, members, PURSES)
     days, together = active_days(incidence, members), days_together(incidence, bounds, members)
+    working = at_work(incidence, bounds, members)
     return [
         _verdict(
             members[begin:end],
@@ -92,10 +98,11 @@ def judge(incidence: Incidence, ring: Ints, links: LinkColumns, conduct: Conduct
             float(np.median(days[begin:end])),
             bool(together[begin:end].sum() >= PLACED * max(days[begin:end].sum(), 1)),
             bool(2 * purses[begin:end].sum() >= end - begin),
+            bool(working[number]),
             _over(int(shares[begin:end].sum()), end - begin, usual, _HANDS),
             conduct,
         )
-        for begin, end in pairwise(bounds.tolist())
+        for number, (begin, end) in enumerate(pairwise(bounds.tolist()))
     ]
 
 
@@ -106,6 +113,21 @@ def without_conduct(ring: Ints, verdicts: Sequence[Verdict], least: float) -> In
     return members[bits < least] if len(members) else members
 
 
+def of_a_kind(ring: Ints, conduct: Conduct) -> npt.NDArray[np.bool_]:
+    """Returns which members ask four times as much as is usual and came when the others of their ring did.
+
+    `ring` is by account number, -1 for none. Who was only met by a ring, or pays for the same network, does not.
+    """
+    out = np.zeros(len(ring), bool)
+    bounds, members = grouped_by(ring)
+    for begin, end in pairwise(bounds.tolist()):
+        some = members[begin:end]
+        created = conduct.created[some]
+        came = _came(created, _middle(created), spread_of(created), conduct.usual_spread)
+        out[some] = (_bits("volume", conduct.volume(some)) >= BUSY) & (came >= CAME)
+    return out
+
+
 def _verdict(
     members: Ints,
     shared: Floats,
@@ -113,6 +135,7 @@ def _verdict(
     days: float,
     placed: bool,
     one_purse: bool,
+    working: bool,
     hands_in_common: float,
     conduct: Conduct,
 ) -> Verdict:
@@ -137,9 +160,11 @@ def _verdict(
     step = float(np.clip(np.mean(timing), *_BOUNDS["timing"]))
     dated = not np.isnan(spread)
     asked, came = _bits("volume", ratio), _came(created, _middle(created), spread, conduct.usual_spread)
-    each = asked + _bits("repertoire", repertoire) + came + np.clip(timing, *_BOUNDS["timing"]) + known
+    against = 0.0 if marked(record, int(abuse.sum())) else _BOUNDS["repertoire"][0]
+    of_pool = np.maximum(_bits("repertoire", repertoire), against)
+    each = asked + of_pool + came + np.clip(timing, *_BOUNDS["timing"]) + known
     return Verdict(
-        bits=round(volume + signup + shared_bits + step + known, 3),
+        bits=round(volume + signup + max(shared_bits, against) + step + known, 3),
         members=tuple(np.round(each, 3).tolist()),
         unlike=tuple(((came < 0) & (asked < BUSIER)).tolist()),
         volume=round(volume, 3),
@@ -155,6 +180,7 @@ def _verdict(
         placed=placed,
         pooled=conduct.usual_own >= 2 * POOLED and _from_a_pool(members, shared, conduct),
         one_purse=one_purse,
+        at_work=working,
     )
 
 

@@ -26,10 +26,12 @@ from linkage.rank.joining import (
     LEAST_SHARE,
     ROUNDS,
     beside_operators,
+    by_conduct,
     by_manner,
     in_hiding,
     of_other_campaigns,
 )
+from linkage.rank.judge import of_a_kind
 from linkage.rank.layers import Layers, Rare, needed, numbered
 from linkage.rank.manner import manner
 
@@ -69,7 +71,7 @@ def settle(
     """
     for _ in range(ROUNDS):
         before, told = ring, _told(rare, ring)
-        ring = _without_strangers(ring, told, settings)
+        ring = _without_strangers(ring, told, conduct, settings)
         if not np.array_equal(before, ring):
             told = _told(rare, ring)
         ring = _with_outsiders(rare, ring, told, conduct, communities, settings)
@@ -107,10 +109,12 @@ def _told(rare: Rare, ring: Ints) -> tuple[Layers, Affinity]:
     return layers, affinity(rare.content, layers.campaign_of(ring), CONTENT_RATE)
 
 
-def _without_strangers(ring: Ints, known: tuple[Layers, Affinity], settings: Settings) -> Ints:
+def _without_strangers(ring: Ints, known: tuple[Layers, Affinity], conduct: Conduct, settings: Settings) -> Ints:
     """Returns the rings without members whose rare prompts are not those of the ring's campaign.
 
-    A ring most of whose accounts have too few rare prompts has no campaign to be told by, and stays as it is.
+    A ring most of whose accounts have too few rare prompts has no campaign to be told by, and stays as it is. Where
+    most of them have those of the campaign, members who ask as much as scripts do and came with the others stay, too:
+    of a large pool of questions few are asked twice.
     """
     layers, found = known
     campaign = layers.campaign_of(ring)
@@ -118,7 +122,10 @@ def _without_strangers(ring: Ints, known: tuple[Layers, Affinity], settings: Set
     members = np.bincount(ring[ring >= 0], minlength=int(ring.max(initial=-1)) + 1)
     telling = np.bincount(ring[(ring >= 0) & (found.things >= LEAST_PROMPTS)], minlength=len(members))
     told = np.append(2 * telling >= members, False)[ring]
-    return numbered(np.where(told & ~fits, -1, ring).astype(np.int32), settings.min_ring)
+    fitting = np.bincount(ring[(ring >= 0) & fits & (found.things >= LEAST_PROMPTS)], minlength=len(members))
+    whole = np.append(2 * fitting >= telling, False)[ring]
+    out = told & ~fits & ~(whole & of_a_kind(ring, conduct))
+    return numbered(np.where(out, -1, ring).astype(np.int32), settings.min_ring)
 
 
 def _with_outsiders(
@@ -148,4 +155,5 @@ def _with_outsiders(
     ring = beside_operators(used, ring, layers, left(manners >= -settings.facet_floor), settings)
     ring = in_hiding(rare, ring, left(all_of_them), communities, settings)
     ring = by_manner(rare, ring, layers, left(manners >= least[fits]))
+    ring = by_conduct(rare, ring, left(all_of_them), conduct, settings)
     return of_other_campaigns(rare, used.take(ring[used.account] < 0), ring, settings)

@@ -20,6 +20,7 @@ from linkage.rank.newcomers import cores_by_hands
 from linkage.rank.profiles import grouped_by
 from linkage.rank.rings import FoundRing, assemble, bodies, rank
 from linkage.rank.verdict import FEWEST
+from linkage.rank.webs import webs
 from linkage.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def select(
     ring = _without_the_framed(incidence, strong, ring, conduct, settings)
     ring = cut(rare, ring, communities, settings, whole=True)
     ring = _of_good_campaigns(incidence, rare, strong, ring, asking, conduct, settings)
+    ring = webs(incidence, rare, ring, conduct, communities, settings)
     return assemble(links, ring, settings, standing(rare, ring, settings))
 
 

@@ -1,9 +1,9 @@
 """What makes a ring of a community, once each observation of its conduct has its bits (`judge`).
 
-No sum makes a ring of accounts whose repertoire clearly speaks against it, nor of such as ask no more than people do,
-unless some are known for abuse; and who only asks much from a shared repertoire may be a researcher: one observation
-more has to tell that somebody runs these accounts. Those who are together at one place for most of the time are
-explained by it, as classes and offices are, and need more.
+No sum makes a ring of accounts whose repertoire clearly speaks against it, unless several of them were banned, nor of
+such as ask no more than people do, unless some are known for abuse; and who only asks much from a shared repertoire may
+be a researcher: one observation more has to tell that somebody runs these accounts. Those who are together at one place
+for most of the time are explained by it, as classes and offices are, and need more; a staff at work is no ring.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 BUSIER, RECORDED = 1.0, 2.0
 """Bits of volume that a ring has, twice the usual, or bits of record instead, if more than one is known for abuse."""
+
+MARKS = 3
+"""So many members known for abuse, where they are far more than elsewhere, outweigh what the ring asks: a script with
+one template may have no question twice."""
 
 ROOM = 2.75
 """Bits of volume of a ring that is together at one place and whose accounts send what nobody else does: nearly seven
@@ -39,7 +43,7 @@ class Verdict:
     The others say what each observation gives to the ring's. `run`: one at least tells that somebody runs them, or
     the facts cannot tell; `fresh`: its accounts ask what nobody else asks, and all the rest speaks for a ring;
     `placed`: they are together at one place for most of the time; `pooled`: hardly anything that they ask is asked by
-    one of them alone; `one_purse`: half of them pay with what another pays.
+    one of them alone; `one_purse`: half of them pay with what another pays; `at_work`: they keep the hours of work.
     """
 
     bits: float
@@ -56,26 +60,40 @@ class Verdict:
     placed: bool = False
     pooled: bool = False
     one_purse: bool = False
+    at_work: bool = False
 
     def stands(self, least: float) -> bool:
         """Returns whether this is the conduct of a ring: enough bits, and no behaviour that speaks against it.
 
         `least` is what a ring of `FEWEST` needs.
 
-        A busy hall full of newcomers is no ring if they do not ask alike, nor is a class at its exercise.
+        A busy hall full of newcomers is no ring if they do not ask alike, nor is a class at its exercise; a staff at
+        its workplace is none but by its record.
         """
+        if self.placed and self.at_work and not (self.record >= RECORDED and self.hits > 1):
+            return False
         agency = self.placed and not self.pooled
         busy = self.volume >= (ROOM if agency else BUSIER) or (self.record >= RECORDED and self.hits > 1)
         explained = self.placed and not self.one_purse and self.timing < ALIKE
-        told = self.repertoire >= (0.0 if explained or agency else -NEARLY)
-        owed = CLEAR if explained or self.repertoire < 0 else 0.0
+        told = self.marked or self.repertoire >= (0.0 if explained or agency else -NEARLY)
+        owed = CLEAR if explained or (self.repertoire < 0 and not self.marked) else 0.0
         if self.fresh:  # which no repertoire below 0 is, nor those who are together at one place
             return self.bits >= self.needed(least)
         return told and busy and self.run and self.bits >= self.needed(least) + owed
 
+    @property
+    def marked(self) -> bool:
+        """Returns whether so many members are known for abuse that what they ask does not speak against a ring."""
+        return marked(self.record, self.hits)
+
     def needed(self, least: float) -> float:
         """Returns the bits that a ring of this size needs, where one of `FEWEST` needs `least`."""
         return least - LUCK * (1 - chance(len(self.members)))
+
+
+def marked(record: float, hits: int) -> bool:
+    """Returns whether `hits` members known for abuse, with so many bits of record, outweigh a repertoire."""
+    return record >= RECORDED and hits >= MARKS
 
 
 def chance(size: int) -> float:

@@ -86,6 +86,11 @@ def _stays(*others: Any, **_: Any) -> Any:
     return next(other for other in others if isinstance(other, np.ndarray))
 
 
+def _nobody(ring: Any, _conduct: Any) -> Any:
+    """Stands in for `of_a_kind`."""
+    return np.zeros(len(ring), bool)
+
+
 def _no_manner(_forms: Any, group: Any) -> Any:
     """Stands in for `own_manner`."""
     return np.zeros(len(group), np.int32)
@@ -118,6 +123,8 @@ _RULES = [
     _rule("without joining in hiding", "rank.membership:in_hiding", _always(_stays)),
     _rule("without a ring's own manner", "rank.joining:own_manner", _always(_no_manner)),
     _rule("without joining by manner", "rank.membership:by_manner", _always(_stays)),
+    _rule("without joining by conduct", "rank.membership:by_conduct", _always(_stays)),
+    _rule("whoever asks something else leaves", "rank.membership:of_a_kind", _always(_nobody)),
     _rule("without rings of other campaigns", "rank.membership:of_other_campaigns", _always(_stays)),
     _rule("without cutting", "rank.select:cut", _always(_stays)),
     _rule("without parting once more", "rank.cut:parted", _always(_stays)),
@@ -136,6 +143,9 @@ _RULES = [
     _rule("conduct without hands", "rank.judge:_HANDS", _always((0.0, 0.0))),
     _rule("without cores by content", "rank.select:cores_by_content", _always(_no_cores_by_content)),
     _rule("without cores by hands", "rank.select:cores_by_hands", _always(_no_cores_by_content)),
+    _rule("without webs", "rank.select:webs", _always(_stays)),
+    _rule("a staff like all others", "rank.workplace:WORK", _always(())),
+    _rule("whoever was banned", "rank.verdict:MARKS", _always(np.inf)),
     _rule("without wide things", "rank.overlap:held", _always(_nothing_held)),
     _rule("every card counts", "rank.overlap:_lone", _always(_nothing_alone)),
     _rule("classes like all others", "rank.judge:PLACED", _always(np.inf)),

@@ -23,12 +23,14 @@ def conduct_of(accounts: int, created: np.ndarray, excused: Sequence[int]) -> Co
     return Conduct(np.ones(accounts), created, np.zeros(accounts, bool), flags, 1.0, 1.0, 0.01, none, none, 0.0, 0.0)
 
 
-def incidence_of(accounts: int, kinds: list[int], uses: list[Use]) -> Incidence:
-    """Returns the incidence of uses in one block of days; things are numbered as in `kinds`."""
+def incidence_of(accounts: int, kinds: list[int], uses: list[Use], starts: Sequence[int] = ()) -> Incidence:
+    """Returns the incidence of uses in one block of days; things are numbered as in `kinds`.
+
+    All accounts start a session in the minutes `starts`.
+    """
     con = tables.connect()
-    none: list[int] = []
     tables.insert(con, "account (account, id)", [(one, f"a{one:04}") for one in range(accounts)])
-    habits = [(one, one, none, [0] * len(FACETS), 1) for one in range(accounts)]
+    habits = [(one, one, list(starts), [0] * len(FACETS), 1) for one in range(accounts)]
     tables.insert(con, "habit (account, ordinal, starts, breadth, requests)", habits)
     pairs = np.array([use[:2] for use in sorted(uses)], np.int32).reshape(-1, 2)
     rows = {"account": pairs[:, 0], "identifier": pairs[:, 1], "block": np.zeros(len(pairs), np.int16)}

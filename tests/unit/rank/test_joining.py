@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from planted_uses import conduct_of
 from linkage.detect import communities
 from linkage.model.kinds import BY_NAME, FACETS
 from linkage.rank.affinity import LEAST_RATE
+from linkage.rank.conduct import Conduct, spread_of
 from linkage.rank.layers import Rare
 from linkage.rank.manner import OWN_USERS, SPREAD, WIDE, Forms, manner, own_manner
 from linkage.rank.membership import settle
@@ -59,14 +61,14 @@ class World:
         return read_incidence(con)
 
 
-def _settled(world: World, excused: tuple[int, ...] = ()) -> np.ndarray:
+def _settled(world: World, excused: tuple[int, ...] = (), conduct: Conduct | None = None) -> np.ndarray:
     """Returns the rings by account, where the crew was known from the start."""
     ring = np.full(EVERYONE, -1, np.int32)
     ring[list(CREW)] = 0
     return settle(
         Rare.of(world.incidence()),
         ring,
-        conduct_of(EVERYONE, np.zeros(EVERYONE), excused),
+        conduct or conduct_of(EVERYONE, np.zeros(EVERYONE), excused),
         lambda some: communities(some, EVERYONE),
         Settings(),
     )
@@ -121,6 +123,41 @@ def test_behind_a_known_network_those_who_ask_alike_are_a_ring_and_other_custome
     assert len({ring[one] for one in crew}) == 1
     assert ring[30] not in (-1, ring[0])
     assert all(ring[one] == -1 for one in others)
+
+
+def _who_came(accounts: range, days: float, volume: float) -> Conduct:
+    """Returns what accounts do: these came within so many days and ask so much, the others all through a year."""
+    created = 86_400.0 * (37.0 * np.arange(EVERYONE) % 365)
+    created[accounts] = 86_400.0 * (100 + days * np.arange(len(accounts)) / len(accounts))
+    requests = np.ones(EVERYONE)
+    requests[accounts] = volume
+    plain = conduct_of(EVERYONE, created, ())
+    return replace(plain, requests=requests, usual_spread=spread_of(created))
+
+
+def test_who_asks_the_same_and_much_and_came_together_is_a_ring() -> None:
+    careful = range(30, 36)
+    world = _campaign(*careful)
+    ring = _settled(world, conduct=_who_came(careful, 40, 4.0))
+    assert {int(ring[one]) for one in careful} == {int(ring.max())}
+    assert ring[30] not in (-1, ring[0])
+    for conduct in (_who_came(careful, 365, 4.0), _who_came(careful, 40, 1.9), _who_came(range(30, 34), 40, 4.0)):
+        assert all(_settled(world, conduct=conduct)[one] == -1 for one in careful)
+    for one in careful:
+        for other in range(100, 180):
+            world.used(PROMPT, [one, other])  # half of what they ask, others ask, too
+    assert all(_settled(world, conduct=_who_came(careful, 40, 4.0))[one] == -1 for one in careful)
+
+
+def test_who_asks_little_of_the_pool_stays_if_it_asks_much_and_came_with_the_others() -> None:
+    world = World()
+    world.pool(PROMPT, CREW[:-1], 300, 3)
+    world.pool(PROMPT, [CREW[-1], *range(100, EVERYONE)], 900, 3)
+    for _ in range(4):
+        world.used(PROMPT, [CREW[-1], 200])
+    assert _settled(world, conduct=_who_came(CREW, 10, 8.0))[CREW[-1]] == 0
+    assert _settled(world, conduct=_who_came(CREW, 10, 3.9))[CREW[-1]] == -1
+    assert _settled(world, conduct=_who_came(CREW, 365, 8.0))[CREW[-1]] == -1
 
 
 @st.composite

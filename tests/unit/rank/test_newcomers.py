@@ -15,6 +15,7 @@ from linkage.rank import newcomers
 from linkage.rank.conduct import Conduct
 from linkage.rank.judge import judge
 from linkage.rank.newcomers import cores_by_hands
+from linkage.rank.verdict import Verdict
 from linkage.settings import Settings
 from linkage.working.incidence import Incidence
 
@@ -181,3 +182,18 @@ def test_no_links_are_no_cores() -> None:
     core = np.full(ACCOUNTS, -1, np.int32)
     nothing = HANDS.take(np.zeros(len(HANDS.a), bool))
     assert _cores(_incidence(), nothing, _conduct(), core) is core
+
+
+def test_what_accounts_ask_does_not_speak_against_them_where_several_were_banned() -> None:
+    ring = np.where(np.arange(ACCOUNTS) < RING, 0, -1).astype(np.int32)
+
+    def judged(hits: int) -> Verdict:
+        banned = np.arange(ACCOUNTS) < hits
+        return judge(_incidence(devices=False), ring, HANDS.take([]), replace(_conduct(alone=0.0), abuse=banned))[0]
+
+    for hits, counted in ((2, -3.0), (3, 0.0)):
+        found = judged(hits)
+        assert found.repertoire == -3.0
+        assert found.bits == pytest.approx(found.volume + found.signup + found.record + counted, abs=0.01)
+        assert found.marked == (counted == 0.0) == found.stands(9.0)
+    assert min(judged(3).members) > min(judged(2).members) + 2.9

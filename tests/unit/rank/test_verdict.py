@@ -43,3 +43,21 @@ def test_an_agency_runs_accounts_from_one_place_and_asks_for_less_than_a_ring() 
     assert not replace(agency, record=4.0, hits=1).stands(9.0)  # one of forty may be banned for anything
     assert not replace(agency, volume=3.0, repertoire=-0.5).stands(9.0)
     assert replace(agency, pooled=True, repertoire=-0.5).stands(9.0)
+
+
+def test_several_who_were_banned_outweigh_what_the_others_ask() -> None:
+    banned = {"repertoire": -3.0, "record": 2.0}
+    assert [_conduct(20.0, 20, **banned, hits=hits).stands(9.0) for hits in (2, 3)] == [False, True]
+    assert not _conduct(20.0, 20, repertoire=-3.0, record=1.9, hits=3).stands(9.0)
+    assert [_conduct(bits, 20, **banned, hits=3).stands(9.0) for bits in (6.9, 7.0)] == [False, True]
+    assert not _conduct(8.9, 20, **banned, hits=3, placed=True, pooled=True).stands(9.0)
+
+
+def test_a_staff_at_its_workplace_is_a_ring_by_its_record_alone() -> None:
+    staff = Verdict(
+        20.0, (8.0,) * 40, volume=4.0, repertoire=3.0, signup=4.0, timing=4.0, placed=True, pooled=True, at_work=True
+    )
+    assert not staff.stands(9.0)
+    assert replace(staff, at_work=False).stands(9.0)
+    assert replace(staff, placed=False).stands(9.0)
+    assert [replace(staff, record=2.0, hits=hits).stands(9.0) for hits in (1, 2)] == [False, True]
