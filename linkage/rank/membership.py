@@ -3,7 +3,8 @@
 Links find the core of a ring. What its accounts ask then tells its campaign from all other traffic, and what
 they run on tells its operator. A member whose questions are not the campaign's leaves: it only met the ring. An
 outsider whose questions are the campaign's joins, if a second kind of evidence agrees (`joining`): it uses the
-operator's infrastructure, or hangs together with others like it, or asks in the campaign's manner.
+operator's infrastructure, or hangs together with others like it, or asks in the campaign's manner, or asks much and
+came when others like it did.
 """
 
 from __future__ import annotations
